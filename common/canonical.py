@@ -1,0 +1,56 @@
+"""JSON as canonical text: the same value gives the same bytes, and every value survives.
+
+Two forms. `dumps` is for payloads and audit entries: sorted keys, no spaces, `1.0` stays `1.0`, integers of any
+size, NUL and lone surrogates escaped, so that both databases can store it. `definition_text` is RFC 8785, for
+definitions and manifests, whose digest other programs must be able to compute.
+"""
+
+import hashlib
+import json
+from typing import Any
+
+import rfc8785
+
+Json = Any
+"""null, true/false, a number, a string, a list of them or an object of them."""
+
+
+class NotJson(ValueError):
+    """The value is not JSON: NaN, an infinity, a set, bytes, or an object that refers to itself."""
+
+
+def dumps(value: Json) -> str:
+    """`value` as canonical text. Raises `NotJson`."""
+    try:
+        text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise NotJson(str(error)) from error
+    if text.isascii() or _encodes(text):
+        return text
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def loads(text: str | bytes) -> Json:
+    """The value of canonical text that this module wrote."""
+    return json.loads(text)
+
+
+def definition_text(value: Json) -> str:
+    """`value` in the form of RFC 8785. Raises `NotJson`, also for integers beyond ±2^53."""
+    try:
+        return rfc8785.dumps(value).decode()
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
+        raise NotJson(str(error)) from error
+
+
+def sha256_hex(text: str) -> str:
+    """The digest of a text as other programs write it: `sha256:` and 64 hexadecimal digits."""
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,160 @@
+"""Every setting of Workledger, read once from the environment or `.env`; a wrong value raises here."""
+
+from pathlib import Path
+from typing import Any
+
+import environ
+
+from config.keys import development_keys
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+DEBUG: bool = env.bool("DEBUG", default=True)
+_keys = development_keys(VAR_DIR / "development-keys.env") if DEBUG else {}
+
+
+def _key(name: str) -> str:
+    """A key from the environment; in development from the generated file; else refuse to start."""
+    return env.str(name, default=_keys[name]) if name in _keys else env.str(name)
+
+
+SECRET_KEY: str = _key("SECRET_KEY")
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
+CREDENTIAL_KEYS: list[str] = _key("CREDENTIAL_KEYS").split(",")
+AUDIT_SIGNING_KEY: str = _key("AUDIT_SIGNING_KEY")
+AUDIT_CHECKPOINT_SECONDS: int = env.int("AUDIT_CHECKPOINT_SECONDS", default=3600)
+
+PORT: int = env.int("PORT", default=8000)
+BASE_URL: str = env.str("BASE_URL", default=f"http://127.0.0.1:{PORT}")
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+WEB_THREADS: int = env.int("WEB_THREADS", default=8)
+
+INSTALLED_APPS = [
+    "workspaces",
+    "audit",
+    "workflows",
+    "jobs",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_q",
+    "django_htmx",
+    "django_structlog",
+    "django_filters",
+    "rest_framework",
+    "knox",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# ---------------------------------------------------------------- database
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'workledger.sqlite3'}")
+}
+LISTEN_DATABASE_URL: str = env.str("LISTEN_DATABASE_URL", default="")
+_database = DATABASES["default"]
+_database["CONN_MAX_AGE"] = None
+_suffix: str = env.str("TEST_DATABASE_SUFFIX", default="")
+if _database["ENGINE"] == "django.db.backends.sqlite3":
+    _database["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": (
+            "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA busy_timeout=20000;"
+            "PRAGMA recursive_triggers=ON;PRAGMA temp_store=MEMORY;"
+        ),
+    }
+    _database["TEST"] = {"NAME": str(VAR_DIR / f"test{_suffix}.sqlite3")}
+else:
+    _database["CONN_HEALTH_CHECKS"] = True
+    _database["TEST"] = {"NAME": f"test_workledger{_suffix}"}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# ---------------------------------------------------------------- people
+AUTH_USER_MODEL = "workspaces.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+]
+
+# ---------------------------------------------------------------- time and language
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+USE_I18N = False
+
+# ---------------------------------------------------------------- files
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGE_URL: str = env.str("STORAGE_URL", default=f"file://{VAR_DIR / 'blobs'}")
+MAX_FILE_BYTES: int = env.int("MAX_FILE_BYTES", default=1 << 30)
+MAX_OUTPUT_BYTES: int = env.int("MAX_OUTPUT_BYTES", default=10 << 20)
+
+# ---------------------------------------------------------------- engine
+Q_WORKERS: int = env.int("Q_WORKERS", default=2)
+Q_CLUSTER_NAME: str = env.str("Q_CLUSTER_NAME", default="default")
+STOP_GRACE: int = env.int("STOP_GRACE", default=25)
+WORKER_LEASE_SECONDS: int = env.int("WORKER_LEASE_SECONDS", default=30)
+CODE_MAX_SECONDS: int = env.int("CODE_MAX_SECONDS", default=300)
+OUTBOUND_PRIVATE_HOSTS: list[str] = env.list("OUTBOUND_PRIVATE_HOSTS", default=[])
+OUTBOUND_PROXY: str = env.str("OUTBOUND_PROXY", default="")
+
+# django-q2 supervises workers and rings the bell; jobs.queue says what that means. 0.5 divides 1 exactly,
+# which its hang guard needs; `retry` never applies, for our broker keeps no messages.
+Q_CLUSTER: dict[str, Any] = {
+    "name": "workledger",
+    "broker_class": "jobs.queue.broker.DoorbellBroker",
+    "ALT_CLUSTERS": {},
+    "workers": Q_WORKERS,
+    "queue_limit": Q_WORKERS,
+    "save_limit": -1,
+    "ack_failures": True,
+    "max_attempts": 1,
+    "timeout": 3599,  # never applies either: tokens carry their own
+    "retry": 3600,
+    "catch_up": False,
+    "recycle": 10_000,
+    "guard_cycle": 0.5,
+    "log_level": "WARNING",
+    "scheduler": False,
+}
+
+# ---------------------------------------------------------------- tokens
+KNOX_TOKEN_MODEL = "workspaces.Token"  # noqa: S105 - a model's name

@@ -1,0 +1,103 @@
+"""What a job and a step run can be, and which moves there are. Nothing else moves them.
+
+Job:   queued → in_progress → completed | failed | cancelled
+       in_progress → queued      handed back, taken over
+       in_progress → waiting     everything in it waits
+       waiting → queued          due, answered, child ended, cancel asked
+       queued → cancelled        never started
+       failed → queued           resumed (generation + 1)
+"""
+
+from django.db import models
+
+
+class JobStatus(models.TextChoices):
+    """Where a job stands."""
+
+    QUEUED = "queued", "Queued"  # in line for a worker
+    IN_PROGRESS = "in_progress", "In progress"  # one worker owns it
+    WAITING = "waiting", "Waiting"  # nothing can move but what its waits name
+    COMPLETED = "completed", "Completed"  # all steps done, outputs checked
+    FAILED = "failed", "Failed"  # a step said no; can be resumed
+    CANCELLED = "cancelled", "Cancelled"  # a person stopped it
+
+
+JOB_ENDED = frozenset({JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED})
+
+JOB_MOVES: dict[JobStatus, frozenset[JobStatus]] = {
+    JobStatus.QUEUED: frozenset({JobStatus.IN_PROGRESS, JobStatus.CANCELLED}),
+    JobStatus.IN_PROGRESS: frozenset({JobStatus.QUEUED, JobStatus.WAITING, *JOB_ENDED}),
+    JobStatus.WAITING: frozenset({JobStatus.QUEUED}),
+    JobStatus.FAILED: frozenset({JobStatus.QUEUED}),
+    JobStatus.COMPLETED: frozenset(),
+    JobStatus.CANCELLED: frozenset(),
+}
+
+
+class StepStatus(models.TextChoices):
+    """Where a step run stands. `pending` is shown for a step that has no row; it is never stored."""
+
+    IN_PROGRESS = "in_progress", "In progress"
+    WAITING = "waiting", "Waiting"
+    COMPLETED = "completed", "Completed"
+    FAILED = "failed", "Failed"
+    SKIPPED = "skipped", "Skipped"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+STEP_ENDED = frozenset({StepStatus.COMPLETED, StepStatus.FAILED, StepStatus.SKIPPED, StepStatus.CANCELLED})
+
+_APPEARS = frozenset(StepStatus) - {StepStatus.CANCELLED}
+STEP_MOVES: dict[StepStatus | None, frozenset[StepStatus]] = {
+    None: _APPEARS,
+    StepStatus.IN_PROGRESS: frozenset(StepStatus) - {StepStatus.SKIPPED},
+    StepStatus.WAITING: frozenset(StepStatus) - {StepStatus.SKIPPED, StepStatus.WAITING},
+    StepStatus.FAILED: _APPEARS,  # a resume: attempt + 1
+    StepStatus.COMPLETED: _APPEARS,  # only `catch` and `finally` steps that a resume walks again
+    StepStatus.SKIPPED: _APPEARS,
+    StepStatus.CANCELLED: _APPEARS,
+}
+
+
+class JobKind(models.TextChoices):
+    """What a job row is for."""
+
+    JOB = "job", "Job"
+    SUBJOB = "subjob", "Sub-job"  # made by a `workflow` step of its parent
+    SLICE = "slice", "Slice"  # some items of a wide for_each of its parent
+    PREVIEW = "preview", "Preview"  # a draft tried out; no audit stream, deleted after a day
+
+
+class WaitKind(models.TextChoices):
+    """What a step can wait for."""
+
+    DELAY = "delay", "Delay"
+    RETRY = "retry", "Retry"
+    APPROVAL = "approval", "Approval"
+    FORM = "form", "Form"
+    CALLBACK = "callback", "Callback"
+    SUBJOB = "subjob", "Sub-job"
+    RATE_LIMIT = "rate_limit", "Rate limit"
+    CONNECTION = "connection", "Connection"
+    CONCURRENCY = "concurrency", "Concurrency"
+
+
+class WaitOutcome(models.TextChoices):
+    """How a wait ended."""
+
+    ANSWERED = "answered", "Answered"
+    DUE = "due", "Due"
+    ENDED = "ended", "Ended"  # the sub-job ended
+    WITHDRAWN = "withdrawn", "Withdrawn"  # a cancel, or another branch won
+
+
+class PayloadKind(models.TextChoices):
+    """Which value of a job or step a payload holds."""
+
+    INPUTS = "inputs", "Inputs"
+    OUTPUTS = "outputs", "Outputs"
+    INPUT = "input", "Input"
+    OUTPUT = "output", "Output"
+    ITEMS = "items", "Items"
+    LOG = "log", "Log"
+    ANSWER = "answer", "Answer"

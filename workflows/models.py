@@ -1,0 +1,82 @@
+"""Workflows: a draft that people edit, and versions that never change."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from workspaces.models import Workspace
+
+
+class Workflow(models.Model):
+    """A workflow of a workspace. `active_version` is the one that new jobs run; none: it cannot be run.
+
+    `name` and `description` are copies of the draft's, for lists. `draft` is the definition as canonical text;
+    `draft_revision` counts its edits and guards them (the API's ETag).
+    """
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="workflows")
+    slug = models.CharField(max_length=63)
+    name = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+    draft = models.TextField()
+    draft_revision = models.IntegerField(default=1)
+    active_version = models.ForeignKey(
+        "WorkflowVersion", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    updated_at = models.DateTimeField()
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "slug"],
+                name="workflows_workflow_slug",
+                violation_error_message="This workspace has a workflow with that slug already.",
+            ),
+            models.CheckConstraint(
+                condition=Q(archived_at=None) | Q(active_version=None),
+                name="workflows_workflow_archived_inactive",
+                violation_error_message="An archived workflow has no active version.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WorkflowVersion(models.Model):
+    """A frozen definition. `definition` and `manifest` are RFC 8785 texts, `digest` is the SHA-256 of the two
+    together. The database refuses to change or delete a row.
+
+    `needs` is the catalogue number of the newest action or expression version in the manifest: a worker whose
+    own number is lower leaves the job to a newer one.
+    """
+
+    workflow = models.ForeignKey(Workflow, on_delete=models.PROTECT, related_name="versions")
+    number = models.IntegerField()
+    definition = models.TextField()
+    manifest = models.TextField()
+    digest = models.CharField(max_length=71)
+    needs = models.IntegerField()
+    note = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workflow", "number"],
+                name="workflows_version_number",
+                violation_error_message="That number is taken.",
+            ),
+            models.UniqueConstraint(
+                fields=["workflow", "digest"],
+                name="workflows_version_digest",
+                violation_error_message="A version with this content exists already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.workflow.slug} version {self.number}"

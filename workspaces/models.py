@@ -1,0 +1,83 @@
+"""Who may do what, where: users, workspaces, memberships and tokens."""
+
+import uuid
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from knox.models import AbstractAuthToken
+
+from audit.models import AuditStream
+
+
+class User(AbstractUser):
+    """A person. `time_zone` is the zone that pages show times in."""
+
+    time_zone = models.CharField(max_length=64, default="UTC")
+
+
+class Role(models.TextChoices):
+    """What a member may do. Viewer to admin is a ladder; auditor stands beside it. `permissions.py` has the table."""
+
+    VIEWER = "viewer", "Viewer"  # sees jobs
+    OPERATOR = "operator", "Operator"  # runs jobs
+    REVIEWER = "reviewer", "Reviewer"  # decides approvals
+    BUILDER = "builder", "Builder"  # edits and activates workflows
+    ADMIN = "admin", "Admin"  # members, tokens of others, settings
+    AUDITOR = "auditor", "Auditor"  # the whole audit log and evidence; payloads only if granted
+
+
+class Workspace(AuditStream):
+    """What belongs together: everything else lives in exactly one workspace."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    slug = models.SlugField(max_length=63, unique=True)
+    name = models.CharField(max_length=200)
+    time_zone = models.CharField(max_length=64, default="UTC")
+    created_at = models.DateTimeField(auto_now_add=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
+    members = models.ManyToManyField(User, through="Membership", related_name="workspaces")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """A user's role in a workspace."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role)
+    sees_payloads = models.BooleanField(default=False)
+    """For an auditor: may also read inputs, outputs and files. Everyone else's role decides that."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "user"],
+                name="workspaces_membership_once",
+                violation_error_message="This user is a member already.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role__in=Role.values),
+                name="workspaces_membership_role",
+                violation_error_message="There is no such role.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} is {self.role} in {self.workspace}"
+
+
+class Token(AbstractAuthToken):
+    """A key for programs, bound to one workspace and one role. Only its hash is stored; `token_key` is the
+    visible prefix. It acts with the lower of its own role and its owner's present role.
+    """
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="tokens")
+    role = models.CharField(max_length=20, choices=Role)
+    name = models.CharField(max_length=100)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.token_key}…)"
