@@ -1,0 +1,88 @@
+"""What every test gets: storage of its own, fast password hashing, and a flush that the audit triggers let pass.
+
+`DATABASE_URL` chooses the database, `TEST_DATABASE_SUFFIX` keeps two test runs on one machine apart.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.core.management.color import no_style
+from django.db import connection, connections
+from django.test import TransactionTestCase, override_settings
+
+try:
+    from audit.triggers import create_all, drop_all
+except ModuleNotFoundError:
+
+    def create_all(connection: Any) -> None: ...
+
+    def drop_all(connection: Any) -> None: ...
+
+
+_KEPT = {"django_migrations", "django_content_type", "auth_permission"}
+"""Tables that migrations fill and no test changes."""
+
+
+def _flush(case: Any) -> None:
+    """Empty every table after a transactional test, quicker than Django's own flush, which fills `_KEPT` anew.
+
+    It drops the triggers meanwhile: deleting audit entries and versions is what they are there to refuse. And it
+    empties the tables of swapped models too, which Django's would trip over on PostgreSQL.
+    """
+    for each in (connections[alias] for alias in case._databases_names(include_mirrors=False)):
+        tables = sorted(set(each.introspection.table_names()) - _KEPT)
+        drop_all(each)
+        try:
+            each.ops.execute_sql_flush(each.ops.sql_flush(no_style(), tables, allow_cascade=True))
+        finally:
+            create_all(each)
+
+
+TransactionTestCase._fixture_teardown = _flush  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder for blobs, thrown away after the session; child processes find it in the environment."""
+    folder = tmp_path_factory.mktemp("blobs")
+    url = f"file://{folder}"
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        override_settings(
+            STORAGE_URL=url,
+            SECRET_KEY="a key that only tests use, long enough for every check that asks",
+            PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+            STORAGES={
+                "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+                "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+            },
+        ),
+    ):
+        patch.setenv("STORAGE_URL", url)
+        yield folder
+
+
+@pytest.fixture
+def child_environment(transactional_db: None) -> dict[str, str]:
+    """The environment for a process that shall work on this test's database and storage.
+
+    Such a process sees only what is committed, hence the transactional database.
+    """
+    return {
+        **os.environ,
+        "DATABASE_URL": _url_of_the_test_database(),
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+    }
+
+
+def _url_of_the_test_database() -> str:
+    now = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{now['NAME']}"
+    password = f":{quote(now['PASSWORD'], safe='')}" if now["PASSWORD"] else ""
+    port = f":{now['PORT']}" if now["PORT"] else ""
+    return f"postgres://{quote(now['USER'], safe='')}{password}@{now['HOST']}{port}/{now['NAME']}"
