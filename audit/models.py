@@ -1,5 +1,7 @@
 """The audit log: hash-chained streams of entries that nothing can change."""
 
+import uuid
+
 from django.db import models
 
 
@@ -9,11 +11,17 @@ class AuditStream(models.Model):
     Whoever appends moves the head in the same transaction, so the head is the stream's lock as well.
     """
 
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     head_seq = models.IntegerField(default=0)
     head_hash = models.BinaryField(default=b"")
 
     class Meta:
         abstract = True
+
+    @property
+    def stream(self) -> str:
+        """The name of its stream: `job:UID`, `workspace:UID`."""
+        return f"{self._meta.model_name}:{self.uid}"
 
 
 class AuditEntry(models.Model):
@@ -26,7 +34,9 @@ class AuditEntry(models.Model):
     seq = models.IntegerField()
     """From 1, without gaps."""
     at = models.DateTimeField()
-    workspace = models.ForeignKey("workspaces.Workspace", on_delete=models.PROTECT, related_name="+", db_index=False)
+    workspace = models.ForeignKey(
+        "workspaces.Workspace", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     action = models.CharField(max_length=60)
     actor = models.CharField(max_length=200)
     target_type = models.CharField(max_length=40)
