@@ -6,7 +6,6 @@ import secrets
 from pathlib import Path
 
 
-
 def development_keys(path: Path) -> dict[str, str]:
     """The keys in `path`, made on the first call. Safe when several processes start at once."""
     if not path.exists():
@@ -20,8 +19,8 @@ def development_keys(path: Path) -> dict[str, str]:
             pass  # another process was first; its keys hold
         finally:
             draft.unlink()
-    lines = (line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)
-    return {name: value for name, value in lines}
+    lines = (line.partition("=") for line in path.read_text().splitlines() if "=" in line)
+    return {name: value for name, _, value in lines}
 
 
 def _fresh_keys() -> dict[str, str]:
