@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from common.canonical import Json, dumps
 from common.clock import rfc3339
 
+TABLE = "audit_entry"
+
 ENTRY_FIELDS = (
     "action",
     "actor",

@@ -4,6 +4,12 @@ import uuid
 
 from django.db import models
 
+from audit import triggers
+from audit.actions import Action
+from audit.chain import TABLE
+
+triggers.protect(TABLE)
+
 
 class AuditStream(models.Model):
     """A row that has an audit stream of its own carries the stream's head: its length and its last hash.
@@ -48,6 +54,7 @@ class AuditEntry(models.Model):
     hash = models.BinaryField()
 
     class Meta:
+        db_table = TABLE
         verbose_name_plural = "audit entries"
         constraints = [
             models.UniqueConstraint(
@@ -59,6 +66,12 @@ class AuditEntry(models.Model):
         indexes = [
             models.Index("workspace", models.F("id").desc(), name="audit_entry_workspace"),
             models.Index("target_type", "target_id", models.F("id").desc(), name="audit_entry_target"),
+            models.Index(
+                "workspace",
+                models.F("id").desc(),
+                name="audit_entry_checkpoint",
+                condition=models.Q(action=Action.AUDIT_CHECKPOINT),
+            ),
         ]
 
     def __str__(self) -> str:

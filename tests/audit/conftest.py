@@ -1,0 +1,45 @@
+"""A workspace to write to. Entries are appended through the service, as everybody does."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import transaction
+
+from audit.actions import Action
+from audit.chain import EntryDraft
+from audit.services import append
+from workspaces.models import Workspace
+
+Append = Callable[..., None]
+
+
+def draft(number: int = 1) -> EntryDraft:
+    return EntryDraft(
+        action=Action.PAYLOAD_READ,
+        actor="user:ada",
+        target_type="job",
+        target_id=str(number),
+        label=f"Expense report {number}",
+        data={"number": number, "amount": 1.0},
+        request_id=f"req-{number}",
+    )
+
+
+@pytest.fixture
+def workspace(db: None) -> Workspace:
+    return Workspace.objects.create(slug="acme", name="Acme")
+
+
+@pytest.fixture
+def write(workspace: Workspace) -> Append:
+    """Append `count` entries to the workspace's stream."""
+
+    def write(count: int, row=None) -> None:
+        with transaction.atomic():
+            append(
+                stream_row=row or workspace,
+                workspace=workspace,
+                drafts=[draft(number) for number in range(1, count + 1)],
+            )
+
+    return write
