@@ -73,11 +73,53 @@ class Token(AbstractAuthToken):
     visible prefix. It acts with the lower of its own role and its owner's present role.
     """
 
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    """What addresses the token; its primary key is the hash, which is never shown."""
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="tokens")
     role = models.CharField(max_length=20, choices=Role)
     name = models.CharField(max_length=100)
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(role__in=Role.values),
+                name="workspaces_token_role",
+                violation_error_message="There is no such role.",
+            )
+        ]
+        indexes = [models.Index("workspace", models.F("created").desc(), name="workspaces_token_newest")]
+
     def __str__(self) -> str:
         return f"{self.name} ({self.token_key}…)"
+
+
+class IdempotencyKey(models.Model):
+    """The first answer to a creating request that named an `Idempotency-Key`, kept for a day.
+
+    The row is inserted at the beginning of the transaction that creates the object and gets its answer at the end
+    of it, so there is never a row without an object, nor an object that a second request with the key would miss.
+    """
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    digest = models.CharField(max_length=71)
+    """Of method, path, query and canonical body: what must be the same for the answer to be given again."""
+    status = models.SmallIntegerField(default=0)
+    answer = models.TextField(default="")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "user", "key"],
+                name="workspaces_idempotencykey_once",
+                violation_error_message="This key was used already.",
+            )
+        ]
+        indexes = [models.Index("created_at", name="workspaces_idempotency_age")]
+
+    def __str__(self) -> str:
+        return f"{self.key} of {self.user_id}"
