@@ -14,14 +14,7 @@ from django.core.management.color import no_style
 from django.db import connection, connections
 from django.test import TransactionTestCase, override_settings
 
-try:
-    from audit.triggers import create_all, drop_all
-except ModuleNotFoundError:
-
-    def create_all(connection: Any) -> None: ...
-
-    def drop_all(connection: Any) -> None: ...
-
+from audit.triggers import create_all, drop_all
 
 _KEPT = {"django_migrations", "django_content_type", "auth_permission"}
 """Tables that migrations fill and no test changes."""
