@@ -60,6 +60,8 @@ class DemoClient:
 
 def _json(answer: httpx.Response) -> Json:
     if answer.is_error:
-        message = f"{answer.request.method} {answer.request.url} answered {answer.status_code}: {answer.text[:500]}"
+        message = (
+            f"{answer.request.method} {answer.request.url} answered {answer.status_code}: {answer.text[:500]}"
+        )
         raise httpx.HTTPStatusError(message, request=answer.request, response=answer)
     return answer.json()

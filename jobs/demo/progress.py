@@ -10,7 +10,7 @@ from jobs.states import JOB_ENDED, STEP_ENDED, StepStatus
 _MARKS = {
     StepStatus.COMPLETED: "✓",
     StepStatus.FAILED: "✗",
-    StepStatus.SKIPPED: "–",
+    StepStatus.SKIPPED: "-",
     StepStatus.CANCELLED: "■",
 }
 _SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
