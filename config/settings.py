@@ -13,6 +13,7 @@ VAR_DIR = BASE_DIR / "var"
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 
+RELEASE = "0.1.0"
 DEBUG: bool = env.bool("DEBUG", default=True)
 _keys = development_keys(VAR_DIR / "development-keys.env") if DEBUG else {}
 

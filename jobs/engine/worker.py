@@ -1,0 +1,87 @@
+"""A worker: its row, its lease, and what the owner of a job may ask of it."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from datetime import timedelta
+from threading import Event
+
+from django.conf import settings
+from django.db.models.functions import Now
+
+from jobs.engine.beat import Beat, Watched
+from jobs.engine.identity import own_identity
+from jobs.models import Worker
+
+
+class WorkerHandle:
+    """This process as a worker. The owner's thread calls `watch`, `saw` and `unwatch`; the beat's thread sets the
+    events and calls `on_change`.
+
+    `stopping`: asked to stop: start nothing, hand the job back. `lost`: the lease is lost: start nothing, write
+    nothing; the process ends. Both also call `on_change`.
+    """
+
+    def __init__(self, *, worker_id: uuid.UUID, cluster: str, queues: tuple[str, ...], beat: Beat) -> None:
+        self.id = worker_id
+        self.cluster = cluster
+        self.queues = queues
+        self._beat = beat
+
+    @property
+    def stopping(self) -> Event:
+        """Set once the process was asked to stop."""
+        return self._beat.stopping
+
+    @property
+    def lost(self) -> Event:
+        """Set once the lease is lost."""
+        return self._beat.lost
+
+    def watch(self, job_id: int, head_seq: int, fence: int, on_change: Callable[[], None]) -> None:
+        """Begin to look at a job each second. `on_change` is called from the beat's thread, each second anew, while
+        fence, head or status differ from what was last told; it must be quick, touch no database, and may come
+        once more after `unwatch`."""
+        self._beat.watched = Watched(job_id=job_id, fence=fence, head_seq=head_seq, on_change=on_change)
+
+    def saw(self, head_seq: int) -> None:
+        """Tell the head that the owner has written or read last."""
+        watched = self._beat.watched
+        if watched is not None:
+            self._beat.watched = replace(watched, head_seq=head_seq)
+
+    def unwatch(self) -> None:
+        """The job is no longer in hand."""
+        self._beat.watched = None
+
+    def close(self) -> None:
+        """End the beat and say that the worker is gone. Only while no job is in hand."""
+        self._beat.close()
+        Worker.objects.filter(pk=self.id, gone_at=None).update(gone_at=Now())
+
+
+def register_worker(
+    cluster: str,
+    queues: Sequence[str],
+    *,
+    stop_fd: int | None = None,
+    on_lost: Callable[[], None] = lambda: None,
+) -> WorkerHandle:
+    """Insert the row of this process and start its beat.
+
+    `stop_fd` becomes readable when the process is asked to stop, and stays so; `on_lost` is called once, from the
+    beat's thread, when the lease is lost. Raises Django's database errors.
+    """
+    lease = float(settings.WORKER_LEASE_SECONDS)
+    row = Worker.objects.create(
+        **asdict(own_identity()),
+        cluster=cluster,
+        queues=",".join(queues),
+        release=settings.RELEASE,
+        started_at=Now(),
+        beat_at=Now(),
+        lease_until=Now() + timedelta(seconds=lease),
+    )
+    beat = Beat(worker_id=row.pk, lease=lease, stop_fd=stop_fd, on_lost=on_lost)
+    beat.start()
+    return WorkerHandle(worker_id=row.pk, cluster=cluster, queues=tuple(queues), beat=beat)
