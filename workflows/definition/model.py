@@ -187,6 +187,8 @@ class Input:
     default: Json = None
     show_when: Expression | None = None
     constraints: dict[str, Json] = field(default_factory=dict)
+    columns: "tuple[Input, ...]" = ()
+    """Of a table."""
 
     @property
     def secret(self) -> bool:
