@@ -28,6 +28,7 @@ SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 CREDENTIAL_KEYS: list[str] = _key("CREDENTIAL_KEYS").split(",")
 AUDIT_SIGNING_KEY: str = _key("AUDIT_SIGNING_KEY")
 AUDIT_CHECKPOINT_SECONDS: int = env.int("AUDIT_CHECKPOINT_SECONDS", default=3600)
+AUDIT_FORMER_PUBLIC_KEYS: list[str] = env.list("AUDIT_FORMER_PUBLIC_KEYS", default=[])
 
 PORT: int = env.int("PORT", default=8000)
 BASE_URL: str = env.str("BASE_URL", default=f"http://127.0.0.1:{PORT}")
