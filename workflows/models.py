@@ -4,7 +4,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from audit import triggers
 from workspaces.models import Workspace
+
+VERSION_TABLE = "workflows_workflowversion"
+triggers.protect(VERSION_TABLE)
 
 
 class Workflow(models.Model):
@@ -24,7 +28,9 @@ class Workflow(models.Model):
         "WorkflowVersion", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     created_at = models.DateTimeField()
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     updated_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True, blank=True)
 
@@ -62,7 +68,9 @@ class WorkflowVersion(models.Model):
     needs = models.IntegerField()
     note = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField()
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
 
     class Meta:
         constraints = [

@@ -1,0 +1,129 @@
+"""Making workflows from documents: all of them, or none."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db import transaction
+
+from audit.actions import Action
+from common.canonical import Json
+from common.errors import FieldError, Problem
+from workflows.checking import check_draft
+from workflows.definition.problems import DefinitionProblem
+from workflows.exporting import in_order
+from workflows.models import Workflow
+from workflows.services.activation import Activation, activate
+from workflows.services.drafts import create_workflow, save_draft
+from workflows.services.locking import lock_workspace, tell
+from workspaces.actors import Actor
+from workspaces.models import Workspace
+from workspaces.permissions import Permission, require
+
+MAX_DOCUMENTS = 100
+
+
+class ImportMode(StrEnum):
+    """What a slug that is taken means: `create` refuses it, `draft` replaces the draft that is there."""
+
+    CREATE = "create"
+    DRAFT = "draft"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Imported:
+    """What became of one document."""
+
+    workflow: Workflow
+    created: bool
+    activation: Activation | None
+    problems: tuple[DefinitionProblem, ...]
+
+
+@transaction.atomic
+def import_workflows(
+    *,
+    actor: Actor | None,
+    workspace: Workspace,
+    documents: Sequence[Json],
+    mode: ImportMode = ImportMode.CREATE,
+    activate_all: bool = False,
+) -> list[Imported]:
+    """Make a workflow of each document (a definition with its `slug`), or set its draft; callees before callers,
+    whatever the order they come in. With `activate_all` each is activated too.
+
+    `Problem`: 403; 422 for what is no document, with paths `workflows[2].slug`; 409 `slug_taken`,
+    `workflow_archived`, and with `activate_all` `has_problems`. Then nothing is kept.
+    """
+    require(actor, Permission.WORKFLOW_EDIT)
+    if activate_all:
+        require(actor, Permission.WORKFLOW_ACTIVATE)
+    by_slug = _by_slug(documents)
+    lock_workspace(workspace, actor=actor)
+    stored = [_store(document, actor=actor, workspace=workspace, mode=mode) for document in in_order(by_slug)]
+    if not activate_all:
+        return [
+            Imported(
+                workflow=workflow,
+                created=created,
+                activation=None,
+                problems=check_draft(workflow).problems,
+            )
+            for workflow, created in stored
+        ]
+    return [_activated(workflow, created, actor=actor) for workflow, created in stored]
+
+
+def _by_slug(documents: Sequence[Json]) -> dict[str, dict[str, Json]]:
+    """The documents by slug. `Problem` 422 tells everything that is wrong with the list as such."""
+    errors: list[FieldError] = []
+    found: dict[str, dict[str, Json]] = {}
+    if not 1 <= len(documents) <= MAX_DOCUMENTS:
+        message = f"expected 1 to {MAX_DOCUMENTS} workflows, got {len(documents)}"
+        code = "too_long" if documents else "required"
+        errors.append(FieldError(path="workflows", code=code, message=message))
+    for index, document in enumerate(documents[:MAX_DOCUMENTS]):
+        path = f"workflows[{index}]"
+        if not isinstance(document, dict):
+            message = "expected an object with slug, format, name and steps"
+            errors.append(FieldError(path=path, code="wrong_type", message=message))
+            continue
+        slug = document.get("slug")
+        if not isinstance(slug, str):
+            message = "expected the slug that the workflow shall have, like expense-report"
+            code = "required" if slug is None else "wrong_type"
+            errors.append(FieldError(path=f"{path}.slug", code=code, message=message))
+        elif slug in found:
+            message = f"expected each slug once, got {slug} again"
+            errors.append(FieldError(path=f"{path}.slug", code="duplicate", message=message))
+        else:
+            found[slug] = document
+    if errors:
+        raise Problem(422, "invalid", "The file cannot be imported; nothing was changed.", errors=errors)
+    return found
+
+
+def _store(
+    document: dict[str, Json], *, actor: Actor | None, workspace: Workspace, mode: ImportMode
+) -> tuple[Workflow, bool]:
+    """The workflow with `document` as its draft, and whether it is new."""
+    slug = document["slug"]
+    present = Workflow.objects.select_related("workspace").filter(workspace=workspace, slug=slug).first()
+    if present is None or mode is ImportMode.CREATE:
+        workflow = create_workflow(actor=actor, workspace=workspace, slug=slug, definition=document)
+    else:
+        workflow = save_draft(actor=actor, workflow=present, expected_revision=None, definition=document)
+    tell(Action.WORKFLOW_IMPORTED, workflow, actor=actor, revision=workflow.draft_revision)
+    return workflow, present is None
+
+
+def _activated(workflow: Workflow, created: bool, *, actor: Actor | None) -> Imported:
+    try:
+        activation = activate(actor=actor, workflow=workflow, note="Imported")
+    except Problem as problem:
+        if "problems" in problem.extra:
+            problem.extra["workflow"] = workflow.slug
+        raise
+    workflow.refresh_from_db(fields=["active_version"])
+    warnings = check_draft(workflow).problems
+    return Imported(workflow=workflow, created=created, activation=activation, problems=warnings)
