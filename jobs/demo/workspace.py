@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
+from workflows.yaml import load_documents
 
 from common import clock
 from jobs.demo.samples import WORKFLOWS, definition_text
 from workflows.models import Workflow
 from workflows.services.importing import import_workflows
-from workflows.yaml import load_documents
 from workspaces.models import Role, User, Workspace
 from workspaces.services import create_token, create_workspace, revoke_token
 
