@@ -1,6 +1,6 @@
 """What tests of workflows need: an actor, definitions, and workflows that are active."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,16 +8,7 @@ import pytest
 from tests.factories import make_actor
 from workflows import services
 from workflows.models import Workflow
-from workflows.selectors import forget_versions
 from workspaces.actors import Actor
-
-
-@pytest.fixture(autouse=True)
-def fresh_cache() -> Iterator[None]:
-    """Ids come again when a test's rows are gone, so nothing may be kept of them."""
-    forget_versions()
-    yield
-    forget_versions()
 
 
 @pytest.fixture
