@@ -1,0 +1,52 @@
+"""Reading many entries with little memory."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from django.db import connection
+
+from audit.chain import COLUMNS, TABLE
+from audit.heads import BATCH_ENTRIES, BATCH_STREAMS, Head, current_heads
+from audit.models import AuditEntry, AuditStream
+
+PAGE = 2_000
+
+
+def streams_without_row(workspace: AuditStream) -> Iterator[set[str]]:
+    """The streams with entries in `workspace` whose job or workspace is gone, by chunks that may be empty."""
+    own = AuditEntry.objects.filter(workspace_id=workspace.pk).order_by("stream")
+    streams = own.values_list("stream", flat=True).distinct().iterator()
+    while chunk := set(islice(streams, BATCH_STREAMS)):
+        yield chunk - current_heads(chunk).keys()
+
+
+def entries_of(heads: list[Head]) -> Iterator[tuple[Any, ...]]:
+    """The entries of streams, each stream in order: short streams by one query, long ones by pages.
+
+    Each is a tuple of the values of `audit.chain.COLUMNS`.
+    """
+    short = [head.stream for head in heads if head.seq <= BATCH_ENTRIES]
+    if short:
+        rows = AuditEntry.objects.filter(stream__in=short).order_by("stream", "seq")
+        yield from rows.values_list(*COLUMNS).iterator(chunk_size=PAGE)
+    for head in heads:
+        if head.seq > BATCH_ENTRIES:
+            yield from _paged(head.stream)
+
+
+def _paged(stream: str) -> Iterator[tuple[Any, ...]]:
+    rows = AuditEntry.objects.filter(stream=stream).order_by("seq").values_list(*COLUMNS)
+    after: int | None = None
+    while page := list(rows[:PAGE] if after is None else rows.filter(seq__gt=after)[:PAGE]):
+        yield from page
+        after = page[-1][1]
+
+
+def hashes_at(places: list[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """The hashes of the entries at `places` that exist."""
+    values = ", ".join(["(%s, %s)"] * len(places))
+    query = f"SELECT stream, seq, hash FROM {TABLE} WHERE (stream, seq) IN (VALUES {values})"  # noqa: S608 - no input
+    with connection.cursor() as cursor:
+        cursor.execute(query, [part for place in places for part in place])
+        return {(stream, seq): bytes(digest).hex() for stream, seq, digest in cursor.fetchall()}
