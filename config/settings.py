@@ -6,6 +6,7 @@ from typing import Any
 import environ
 
 from config.keys import development_keys
+from config.logs import access_log_level, logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -57,6 +58,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "common.middleware.RequestIdMiddleware",
+    "common.middleware.AccessLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -158,5 +161,38 @@ Q_CLUSTER: dict[str, Any] = {
     "scheduler": False,
 }
 
-# ---------------------------------------------------------------- tokens
+# ---------------------------------------------------------------- API
 KNOX_TOKEN_MODEL = "workspaces.Token"  # noqa: S105 - a model's name
+API_RATE_PER_MINUTE: int = env.int(
+    "API_RATE_PER_MINUTE", default=6000
+)  # for each token and process; 0: no limit
+REST_FRAMEWORK: dict[str, Any] = {
+    "EXCEPTION_HANDLER": "common.api.problems.exception_handler",
+    "DEFAULT_RENDERER_CLASSES": ["common.api.bodies.JsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["common.api.bodies.JsonParser"],
+    "DEFAULT_PAGINATION_CLASS": "common.api.pagination.CursorPages",
+    "DEFAULT_SCHEMA_CLASS": "workspaces.api.schema.ApiSchema",
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "URL_FORMAT_OVERRIDE": None,  # or `?format=csv` of an export would be a 404
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Workledger API",
+    "DESCRIPTION": "Start workflow jobs, watch them, and prove what they did.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+# ---------------------------------------------------------------- logs
+LOG_LEVEL: str = env.str("LOG_LEVEL", default="INFO")
+LOGGING: dict[str, Any] = logging_settings(debug=DEBUG, level=LOG_LEVEL)
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = 10  # DEBUG: one line a request is enough
+DJANGO_STRUCTLOG_STATUS_2XX_LOG_LEVEL = access_log_level(debug=DEBUG)
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = access_log_level(debug=DEBUG)
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # ours: RequestIdMiddleware has checked it
+DJANGO_STRUCTLOG_USER_ID_FIELD = ""  # it would open the session of every request; the actor is bound instead

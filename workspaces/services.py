@@ -3,6 +3,8 @@
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from knox.models import get_digest_token
+from knox.settings import CONSTANTS
 
 from audit import services as audit
 from audit.actions import Action
@@ -101,17 +103,14 @@ def create_token(
         _role_error(user=user, workspace=workspace, role=role, actor=actor),
         _expiry_error(expiry, actor=actor),
     )
-    created: tuple[Token, str] = Token.objects.create(
-        user=user, expiry=None, workspace=workspace, role=role, name=name
-    )
-    token, key = created
-    if expiry is not None:
-        token.expiry = expiry
-        token.save(update_fields=["expiry"])
+    digest, key = get_digest_token()  # type: ignore[no-untyped-call]
+    token = Token(digest=digest, token_key=key[: CONSTANTS.TOKEN_KEY_LENGTH], user=user, workspace=workspace)
+    token.role, token.name, token.expiry = role, name, expiry
+    token.save(force_insert=True)
     change: dict[str, Json] = {"role": role, "owner": user.get_username(), "prefix": token.token_key}
     change["expires_at"] = clock.rfc3339(expiry) if expiry else None
     _record(workspace, Action.TOKEN_CREATED, actor, ("token", str(token.uid), name), change)
-    return token, key
+    return token, str(key)
 
 
 @transaction.atomic

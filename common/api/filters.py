@@ -1,0 +1,52 @@
+"""Filters of lists: one FilterSet serves the API and the page; the API refuses what it does not know."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.request import Request
+
+from common.api.bodies import kind_of
+from common.errors import FieldError, Problem
+
+
+class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]
+    """The view's `filterset_class`; a value that a filter does not take is a 422 with the filter's name as path."""
+
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+        """The rows that the filters leave. Raises `Problem` 422."""
+        filterset = self.get_filterset(request, queryset, view)
+        if filterset is None:
+            return queryset
+        if filterset.is_valid():
+            filtered: QuerySet[Any] = filterset.qs
+            return filtered
+        errors = [
+            FieldError(
+                path=name,
+                code="not_a_choice" if any(each.code == "invalid_choice" for each in found) else "format",
+                message=f"{' '.join(map(str, found[0].messages))} Got {kind_of(filterset.data.get(name))}.",
+            )
+            for name, found in ((name, each.as_data()) for name, each in filterset.errors.items())
+        ]
+        raise Problem(422, "invalid", "A filter has a value it does not take.", errors=errors)
+
+
+def filter_names(view: Any) -> frozenset[str]:
+    """The query parameters that the view's filters read."""
+    filterset = getattr(view, "filterset_class", None)
+    return frozenset(filterset.base_filters) if filterset is not None else frozenset()
+
+
+def refuse_unknown(given: Iterable[str], known: frozenset[str]) -> None:
+    """Raise `Problem` 422 `unknown` for a query parameter nobody reads: a mistyped filter would show everything."""
+    unknown = sorted(set(given) - known)
+    if not unknown:
+        return
+    expected = f"expected only {', '.join(sorted(known))}" if known else "expected no parameters here"
+    errors = [
+        FieldError(path=name[:80], code="unknown", message=f"{expected}; got {name[:80]!r}")
+        for name in unknown
+    ]
+    raise Problem(422, "invalid", "The address has a query parameter that is not known here.", errors=errors)
