@@ -33,7 +33,8 @@ lint: dev ## style and the direction of imports
 types: dev ## mypy --strict
 	.venv/bin/mypy .
 
-openapi: dev ## write docs/openapi.yaml anew
+openapi: dev ## write docs/openapi.yaml and the generated pages of docs/ anew
+	$(PYTHON) manage.py write_docs
 	$(PYTHON) manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
 
 bench: dev ## measure: start latency, throughput, lists at size

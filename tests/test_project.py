@@ -5,6 +5,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from django.test import Client
+
+from integrations.error_page import explained, markdown
 
 ROOT = Path(__file__).parent.parent
 # Put together here, so that this file does not contain what it looks for.
@@ -90,3 +93,12 @@ def test_every_target_of_the_makefile_is_explained() -> None:
     targets = re.findall(r"^([a-z-]+):", makefile, re.M)
     explained = re.findall(r"^([a-z-]+):.*## \S", makefile, re.M)
     assert targets == explained
+
+
+def test_the_page_of_error_codes_is_what_the_code_says() -> None:
+    assert (ROOT / "docs/errors.md").read_text() == markdown(), "run: manage.py write_docs"
+
+
+def test_the_help_address_of_every_error_leads_to_its_section(client: Client) -> None:
+    page = client.get("/docs/errors/").content.decode()
+    assert [each.code for each in explained() if f'id="{each.anchor}"' not in page] == []
