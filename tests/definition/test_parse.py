@@ -314,9 +314,13 @@ def test_each_mistake_has_its_code_and_path(name):
     assert problem.as_json()["level"] == "error"
 
 
-@pytest.mark.parametrize("raw", [None, 1, "a", [], True, [[]], math.inf, 10**5000])
+@pytest.mark.parametrize("raw", [None, 1, "a", [], True, [[]], math.inf], ids=str)
 def test_what_is_not_an_object_is_a_problem(raw):
     assert parse(raw).problems
+
+
+def test_an_integer_of_five_thousand_digits_is_a_problem():
+    assert codes(workflow(timeout=10**5000)) == [("too_large", "timeout")]
 
 
 def test_very_deep_json_is_a_problem():

@@ -10,7 +10,7 @@ from workflows.definition.input_types import COLUMN_TYPES, CONSTRAINTS, INPUT_FI
 from workflows.definition.model import Input, Output
 from workflows.definition.patterns import BadPattern, compiled_pattern, compiled_schema
 from workflows.definition.read import UNREADABLE, Reader, ReadField, Unreadable
-from workflows.definition.temporal import is_bound
+from workflows.definition.temporal import bound_fits, is_bound
 from workflows.definition.wording import listed, quoted, suggest
 
 _HEAD_TARGETS = frozenset(field.target for field in INPUT_HEAD)
@@ -93,7 +93,11 @@ def _type_is_known(reader: Reader, raw: Json, path: str, known: tuple[str, ...])
 
 
 def _check_order(reader: Reader, found: dict[str, Any], path: str) -> None:
-    """A least that is above the most lets nothing through."""
+    """A least that is above the most lets nothing through; a bound of another type bounds nothing."""
+    for name in ("minimum", "maximum"):
+        bound = found.get(name)
+        if isinstance(bound, str) and not bound_fits(found["type"], bound):
+            reader.wrong_type(f"{path}.{name}", f"a bound for a {found['type']}", bound)
     for low, high in (("minimum", "maximum"), ("min_length", "max_length"), ("min_items", "max_items")):
         least, most = found.get(low), found.get(high)
         if isinstance(least, int | float) and isinstance(most, int | float) and least > most:
@@ -141,11 +145,11 @@ def read_lines(reader: Reader, raw: Json, field: Field, path: str) -> list[Json]
     return items
 
 
-def read_bound(reader: Reader, raw: Json, field: Field, path: str) -> str | Unreadable:
+def read_bound(reader: Reader, raw: Json, _field: Field, path: str) -> str | Unreadable:
     """A date, a time or a moment, or `today` with days added."""
     if isinstance(raw, str) and is_bound(raw):
         return raw
-    return reader.wrong_type(path, f"a value for {field.name}, or today, today+30d", raw)
+    return reader.wrong_type(path, "a date, a time, or today, today+30d", raw)
 
 
 def read_pattern(reader: Reader, raw: Json, _field: Field, path: str) -> str | Unreadable:
@@ -168,7 +172,8 @@ def read_schema(reader: Reader, raw: Json, _field: Field, path: str) -> Json:
     try:
         compiled_schema(raw)
     except (ValueError, jsonschema_rs.ReferencingError) as error:
-        return reader.invalid(path, f"It is not a JSON Schema: {str(error)[:200]}", "Correct it.")
+        reason = str(error).partition("\n")[0][:200]
+        return reader.invalid(path, f"It is not a JSON Schema: {reason}.", "Correct it.")
     return raw
 
 

@@ -54,6 +54,14 @@ def is_bound(text: str) -> bool:
     )
 
 
+def bound_fits(type_: str, text: str) -> bool:
+    """Whether a bound is one for a `date`, a `time` or a `datetime`; a moment may be bounded by a day."""
+    if type_ == "time":
+        return parse_time(text) is not None
+    is_day = bool(_TODAY.fullmatch(text)) or parse_date(text) is not None
+    return is_day or (type_ == "datetime" and parse_moment(text) is not None)
+
+
 def _read(parse: Callable[[str], T], text: str) -> T | None:
     try:
         return parse(text)
