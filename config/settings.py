@@ -36,6 +36,15 @@ BASE_URL: str = env.str("BASE_URL", default=f"http://127.0.0.1:{PORT}")
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 WEB_THREADS: int = env.int("WEB_THREADS", default=8)
 
+# Behind https, a proxy ends TLS in front of us: it redirects http and says in this header how it was reached.
+_https = BASE_URL.startswith("https://")
+SESSION_COOKIE_SECURE = _https
+CSRF_COOKIE_SECURE = _https
+CSRF_TRUSTED_ORIGINS = [BASE_URL.rstrip("/")]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
+SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]  # redirects, subdomains: the proxy's
+
 INSTALLED_APPS = [
     "workspaces",
     "audit",
