@@ -1,16 +1,16 @@
 # `make help` lists what there is. Only Python 3.11 or newer (with venv), make and git are needed.
 .DEFAULT_GOAL := help
 .PHONY: help run demo setup dev test check lint types openapi bench faults lock clean
-PYTHON := .venv/bin/python
+VENV_PYTHON := .venv/bin/python
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
 run: setup ## set up, start everything, run the sample job and keep serving
-	@$(PYTHON) manage.py demo --serve
+	@$(VENV_PYTHON) manage.py demo --serve
 
 demo: setup ## the same, but stop after the sample job; fails if it did not complete
-	@$(PYTHON) manage.py demo
+	@$(VENV_PYTHON) manage.py demo
 
 setup: ## create .venv and install what running needs
 	@.ci/setup requirements.txt
@@ -34,14 +34,14 @@ types: dev ## mypy --strict
 	.venv/bin/mypy .
 
 openapi: dev ## write docs/openapi.yaml and the generated pages of docs/ anew
-	$(PYTHON) manage.py write_docs
-	$(PYTHON) manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+	$(VENV_PYTHON) manage.py write_docs
+	$(VENV_PYTHON) manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
 
 bench: dev ## measure: start latency, throughput, lists at size
-	$(PYTHON) -m benchmarks.bench
+	$(VENV_PYTHON) -m benchmarks.bench
 
 faults: dev ## kill, stop and cut off what runs, and compare the history with what happened outside
-	$(PYTHON) -m benchmarks.faults
+	$(VENV_PYTHON) -m benchmarks.faults
 
 lock: dev ## resolve the requirements anew, for Python 3.11 and newer
 	.ci/lock
