@@ -19,5 +19,6 @@ def nothing_here(request: HttpRequest, *_args: object, **_kwargs: object) -> Htt
 
 urlpatterns = [
     path("", include("workspaces.api.urls")),
+    path("", include("workflows.api.urls")),
     re_path("", nothing_here),
 ]

@@ -1,5 +1,7 @@
 """Workflows: a draft that people edit, and versions that never change."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -9,6 +11,33 @@ from workspaces.models import Workspace
 
 VERSION_TABLE = "workflows_workflowversion"
 triggers.protect(VERSION_TABLE)
+
+
+class WorkflowStatus(models.TextChoices):
+    """Whether a workflow can be run; it follows from its columns."""
+
+    ACTIVE = "active", "Active"  # jobs can be started
+    DRAFT = "draft", "Draft"  # no version is active
+    ARCHIVED = "archived", "Archived"  # out of use for good
+
+
+class WorkflowQuerySet(models.QuerySet["Workflow"]):
+    """The reads of workflows."""
+
+    def of(self, workspace: Workspace) -> Self:
+        """The workflows of a workspace."""
+        return self.filter(workspace=workspace)
+
+    def with_status(self, status: str) -> Self:
+        """Those with that status."""
+        if status == WorkflowStatus.ARCHIVED:
+            return self.filter(archived_at__isnull=False)
+        return self.filter(archived_at=None, active_version__isnull=status == WorkflowStatus.DRAFT)
+
+    def for_lists(self) -> Self:
+        """Without the definitions, with what a row of a list shows."""
+        related = self.select_related("active_version", "created_by")
+        return related.defer("draft", "active_version__definition", "active_version__manifest")
 
 
 class Workflow(models.Model):
@@ -34,6 +63,8 @@ class Workflow(models.Model):
     updated_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True, blank=True)
 
+    objects = WorkflowQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -50,6 +81,13 @@ class Workflow(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def status(self) -> WorkflowStatus:
+        """Whether it can be run."""
+        if self.archived_at is not None:
+            return WorkflowStatus.ARCHIVED
+        return WorkflowStatus.DRAFT if self.active_version_id is None else WorkflowStatus.ACTIVE
 
 
 class WorkflowVersion(models.Model):

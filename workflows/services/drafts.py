@@ -9,6 +9,7 @@ from common import clock
 from common.canonical import Json, NotJson, definition_text, dumps, loads, sha256_hex
 from common.errors import FieldError, Problem
 from common.names import name_error, slug_error
+from workflows.definition.fields import EXPORT_FIELDS
 from workflows.models import Workflow
 from workflows.services.locking import lock_workflow, lock_workspace, refuse_archived, tell
 from workspaces.actors import Actor
@@ -16,8 +17,8 @@ from workspaces.models import Workspace
 from workspaces.permissions import Permission, require
 
 NAME_LENGTH = 200
-_OF_EXPORTS = ("slug", "requires")
-"""Fields of export files that do not belong to a definition."""
+RESERVED_SLUGS = {"import", "new"}
+"""Words that stand where a slug stands in addresses."""
 
 
 @transaction.atomic
@@ -37,7 +38,7 @@ def create_workflow(
     """
     require(actor, Permission.WORKFLOW_EDIT)
     given = {} if definition is None else definition
-    _refuse([slug_error(slug, path="slug"), *_text_errors(given, name, description)])
+    _refuse([_slug_error(slug), *_text_errors(given, name, description)])
     lock_workspace(workspace, actor=actor)
     if Workflow.objects.filter(workspace=workspace, slug=slug).exists():
         raise Problem(
@@ -119,7 +120,7 @@ def draft_text(definition: Json, *, name: str | None = None, description: str | 
     """
     if not isinstance(definition, dict):
         raise Problem(422, "invalid", "A definition is an object.", errors=_not_an_object())
-    kept = {field: value for field, value in definition.items() if field not in _OF_EXPORTS}
+    kept = {field: value for field, value in definition.items() if field not in EXPORT_FIELDS}
     kept |= {} if name is None else {"name": name}
     kept |= {} if description is None else {"description": description}
     try:
@@ -148,6 +149,13 @@ def _text_errors(definition: Json, name: str | None, description: str | None) ->
         message = f"expected at most 10000 characters, got {len(description)}"
         errors.append(FieldError(path="description", code="too_long", message=message))
     return errors
+
+
+def _slug_error(slug: str) -> FieldError | None:
+    if slug in RESERVED_SLUGS:
+        message = f"expected another slug: {slug} is an address of the API"
+        return FieldError(path="slug", code="pattern", message=message)
+    return slug_error(slug, path="slug")
 
 
 def _not_an_object() -> list[FieldError]:

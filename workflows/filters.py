@@ -1,0 +1,27 @@
+"""The filters of workflow lists, for pages and API alike."""
+
+from typing import Any
+
+from django.db.models import Q
+from django_filters import rest_framework as filters
+
+from workflows.models import Workflow, WorkflowQuerySet, WorkflowStatus
+
+
+class WorkflowFilter(filters.FilterSet):  # type: ignore[misc]
+    """`status`, and `search` in slug and name."""
+
+    status = filters.ChoiceFilter(choices=WorkflowStatus.choices, method="by_status", label="status")
+    search = filters.CharFilter(method="by_search", max_length=200, label="text in slug or name")
+
+    class Meta:
+        model = Workflow
+        fields: tuple[str, ...] = ()
+
+    def by_status(self, rows: WorkflowQuerySet, _name: str, value: Any) -> WorkflowQuerySet:
+        """The workflows with that status."""
+        return rows.with_status(value)
+
+    def by_search(self, rows: WorkflowQuerySet, _name: str, value: str) -> WorkflowQuerySet:
+        """The workflows whose slug or name holds `value`."""
+        return rows.filter(Q(slug__icontains=value) | Q(name__icontains=value))
