@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
-from workflows.yaml import load_documents
 
 from common import clock
 from jobs.demo.samples import WORKFLOWS, definition_text
+from workflows.definition.yaml_text import load_documents
 from workflows.models import Workflow
 from workflows.services.importing import import_workflows
 from workspaces.models import Role, User, Workspace
