@@ -31,7 +31,7 @@ class RequestIdMiddleware:
         return response
 
 
-class AccessLogMiddleware(RequestMiddleware):  # type: ignore[misc]
+class AccessLogMiddleware(RequestMiddleware):
     """django-structlog's log of requests, without query strings and without the secrets that some paths are."""
 
     @staticmethod

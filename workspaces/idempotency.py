@@ -6,6 +6,7 @@ and is the first itself. A crash leaves neither row nor object.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 
@@ -25,16 +26,32 @@ KEPT = timedelta(hours=24)
 _ATTEMPTS = 5
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Slot:
+    actor: Actor
+    key: str
+    digest: str
+    secrets: frozenset[str]
+
+
 class _TakenError(Exception):
     """Another request has the key."""
 
 
-def once(request: Request, *, actor: Actor, create: Callable[[], Response], body: Json = None) -> Response:
+def once(
+    request: Request,
+    *,
+    actor: Actor,
+    create: Callable[[], Response],
+    body: Json = None,
+    secrets: frozenset[str] = frozenset(),
+) -> Response:
     """The answer of `create`, or of the first request with the same `Idempotency-Key`.
 
     Without the header it is just `create()`. With it, `create` runs inside the transaction that stores the key, so
     it must do nothing slow, and wait for nothing. Only answers below 400 are kept; what it raises undoes the key.
-    `body` stands for the request's body where that is not JSON (an upload's name and digest). Raises `Problem` 409
+    `body` stands for the request's body where that is not JSON (an upload's name and digest). `secrets` are members
+    of the answer that are never stored: a repeated answer has null there. Raises `Problem` 409
     `idempotency_conflict` for another request under the same key, 422 for a bad key.
     """
     key = _key(request)
@@ -43,7 +60,7 @@ def once(request: Request, *, actor: Actor, create: Callable[[], Response], body
     digest = _digest(request, request.data if body is None else body)
     for _ in range(_ATTEMPTS):
         try:
-            return _first(actor, key, digest, create)
+            return _first(_Slot(actor=actor, key=key, digest=digest, secrets=secrets), create)
         except _TakenError:
             if (answer := _replay(actor, key, digest)) is not None:
                 return answer
@@ -61,11 +78,15 @@ def purge_expired() -> int:
     return deleted
 
 
-def _first(actor: Actor, key: str, digest: str, create: Callable[[], Response]) -> Response:
+def _first(slot: _Slot, create: Callable[[], Response]) -> Response:
     with transaction.atomic():
         try:
             row = IdempotencyKey.objects.create(
-                workspace=actor.workspace, user=actor.user, key=key, digest=digest, created_at=clock.now()
+                workspace=slot.actor.workspace,
+                user=slot.actor.user,
+                key=slot.key,
+                digest=slot.digest,
+                created_at=clock.now(),
             )
         except IntegrityError as error:
             raise _TakenError from error
@@ -73,7 +94,8 @@ def _first(actor: Actor, key: str, digest: str, create: Callable[[], Response]) 
         if response.status_code >= HTTPStatus.BAD_REQUEST:
             transaction.set_rollback(True)
             return response
-        row.status, row.answer = response.status_code, dump_bytes(response.data).decode()
+        kept = {**response.data, **dict.fromkeys(slot.secrets)} if slot.secrets else response.data
+        row.status, row.answer = response.status_code, dump_bytes(kept).decode()
         row.save(update_fields=["status", "answer"])
     return response
 

@@ -103,7 +103,7 @@ def create_token(
         _role_error(user=user, workspace=workspace, role=role, actor=actor),
         _expiry_error(expiry, actor=actor),
     )
-    digest, key = get_digest_token()  # type: ignore[no-untyped-call]
+    digest, key = get_digest_token()
     token = Token(digest=digest, token_key=key[: CONSTANTS.TOKEN_KEY_LENGTH], user=user, workspace=workspace)
     token.role, token.name, token.expiry = role, name, expiry
     token.save(force_insert=True)

@@ -105,12 +105,12 @@ def _inner_value(value: Any, key: Any) -> Any:
 
 
 def _worded(field: Field | None, detail: ErrorDetail, value: Any, path: str) -> FieldError:
-    known = _WORDS.get(detail.code)
-    if known is not None:
-        code, words = known
+    given = detail.code or "invalid"
+    if given in _WORDS:
+        code, words = _WORDS[given]
         return FieldError(path=path, code=code, message=words(field, value))
-    if detail.code in _OWN_CODES:
-        return FieldError(path=path, code=detail.code, message=str(detail))
+    if given in _OWN_CODES:
+        return FieldError(path=path, code=given, message=str(detail))
     code = "wrong_type" if field is not None and type_error(field, value) else "format"
     return FieldError(path=path, code=code, message=f"expected {expected(field)}, got {kind_of(value)}")
 

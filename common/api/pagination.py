@@ -25,8 +25,11 @@ class CursorPages(BasePagination):
     page: Page[Any]
     base_url: str
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
+    def paginate_queryset(
+        self, queryset: QuerySet[Any] | Sequence[Any], request: Request, view: Any = None
+    ) -> list[Any]:
         """The rows of the page that was asked for. Raises `Problem` 422 for a bad cursor, size or ordering."""
+        assert isinstance(queryset, QuerySet)
         query = request.query_params
         self.base_url = request.build_absolute_uri()
         self.page = paginate(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Self
+from typing import Any
 
 from django.db import models
 from django.http import QueryDict
@@ -17,9 +17,9 @@ from common.errors import FieldError, Problem
 class MomentField(serializers.DateTimeField):
     """A moment: RFC 3339 in UTC when it goes out; any zone, but always one, when it comes in."""
 
-    def to_representation(self, value: Any) -> str | None:
+    def to_representation(self, value: datetime) -> str:
         """The moment with microseconds and `Z`."""
-        return clock.rfc3339(value) if isinstance(value, datetime) else None
+        return clock.rfc3339(value)
 
     def enforce_timezone(self, value: datetime) -> datetime:
         """`value` in UTC; a text without a zone is refused, for it would mean another moment elsewhere."""
@@ -35,7 +35,7 @@ class StrictSerializer(serializers.Serializer[Any]):
     @classmethod
     def read(cls, body: Any, **options: Any) -> dict[str, Any]:
         """The valid fields of `body`. Raises `Problem` 422 `invalid` with one error for each fault."""
-        serializer: Self = cls(data=body, **options)
+        serializer = cls(data=body, **options)
         if not serializer.is_valid():
             raise invalid(field_errors(serializer, serializer.errors, body))
         fields: dict[str, Any] = serializer.validated_data
@@ -44,7 +44,7 @@ class StrictSerializer(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> Any:
         """`data` as Python values. Raises `ValidationError` with our codes."""
         if isinstance(data, Mapping):
-            writable = {field.field_name: field for field in self._writable_fields}
+            writable = {str(field.field_name): field for field in self._writable_fields}
             errors = {name: [_unknown(name, set(writable))] for name in data if name not in writable}
             if not isinstance(data, QueryDict):
                 given = {name: data[name] for name in data if name in writable}

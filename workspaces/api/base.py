@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db.models import QuerySet
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
@@ -42,8 +43,8 @@ class FirstRenderer(BaseContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
-class ApiMixin:
-    """Put it before a view class of REST framework, and name `permission_map`.
+class ApiView(APIView):
+    """A view of the API: methods `get`, `post`, … or, in `ApiViewSet`, actions.
 
     `permission_map`: for each action of a viewset, or each lower-case method of a plain view, the permission it
     takes; None for what every member may. What is not named is refused.
@@ -62,8 +63,6 @@ class ApiMixin:
     renderer_classes = (JsonRenderer,)
     content_negotiation_class = FirstRenderer
     metadata_class = None
-    request: Request
-    headers: dict[str, str]
 
     @property
     def actor(self) -> Actor:
@@ -78,7 +77,7 @@ class ApiMixin:
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Let the request in, or raise a `Problem`: 401, 403, 415, 422 for query parameters, 429."""
-        super().initial(request, *args, **kwargs)  # type: ignore[misc]
+        super().initial(request, *args, **kwargs)
         if not isinstance(request.auth, Actor):
             challenge = {"WWW-Authenticate": 'Token realm="workledger"'}
             detail = "Send the header Authorization: Token KEY, or sign in."
@@ -92,10 +91,10 @@ class ApiMixin:
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         """The answer; a token's use is written down after it was sent."""
-        final: Response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
+        final = super().finalize_response(request, response, *args, **kwargs)
         actor = getattr(request, "auth", None) if hasattr(request, "_auth") else None
         if isinstance(actor, Actor) and actor.token and is_stale(actor.token.last_used_at, clock.now()):
-            final._resource_closers.append(partial(note_use, actor.token))
+            final._resource_closers.append(partial(note_use, actor.token))  # type: ignore[attr-defined]
         return final
 
     def _check_action(self, request: Request) -> None:
@@ -109,21 +108,27 @@ class ApiMixin:
             require(self.actor, permission)
         known = self.query_params.get(action, frozenset())
         if action == "list":
-            known = known | PARAMETERS | filter_names(self)
+            known = known | PARAMETERS | filter_names(getattr(self, "filterset_class", None))
         refuse_unknown(request.query_params, known)
 
 
-class ApiView(ApiMixin, APIView):
-    """A plain view: methods `get`, `post`, …"""
-
-
-class ApiViewSet(ApiMixin, GenericViewSet[Any]):
-    """A collection and its members. Its `get_queryset` begins with `.filter(workspace=self.actor.workspace)`, so that
-    what belongs to others is a 404.
+class ApiViewSet(ApiView, GenericViewSet[Any]):
+    """A collection and its members. `queryset` names rows of any workspace; only those of the caller's are ever seen,
+    so that what belongs to others is a 404.
     """
 
     pagination_class = CursorPages
     filter_backends = (StrictFilterBackend,)
+
+    @property
+    def is_described(self) -> bool:
+        """Whether there is no caller, because the OpenAPI document is being written."""
+        return bool(getattr(self, "swagger_fake_view", False))
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """The rows of the caller's workspace."""
+        rows = super().get_queryset()
+        return rows.none() if self.is_described else rows.filter(workspace=self.actor.workspace)
 
 
 @lru_cache(maxsize=4)

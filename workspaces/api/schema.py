@@ -1,6 +1,6 @@
 """How views become operations of the OpenAPI document."""
 
-from typing import Any
+from typing import Any, Literal
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
@@ -63,20 +63,22 @@ class ProblemSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField(help_text="A sentence for people that says what to do.")
     code = serializers.CharField(help_text="Stable, for programs.")
     request_id = serializers.CharField(help_text="The same as in `X-Request-ID` and in the server's log.")
-    errors = ProblemErrorSerializer(many=True, required=False)
+    errors = ProblemErrorSerializer(many=True, required=False)  # type: ignore[assignment]
 
 
-class ApiSchema(AutoSchema):  # type: ignore[misc]
+class ApiSchema(AutoSchema):
     """Every operation may answer with a problem document."""
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
-        problem = self._get_response_for_code(ProblemSerializer, "default", [MEDIA_TYPE], direction)
+        problem: dict[str, Any] = self._get_response_for_code(  # type: ignore[no-untyped-call]
+            ProblemSerializer, "default", [MEDIA_TYPE], direction
+        )
         problem["description"] = "Refused: a problem document says why."
         return {**bodies, "default": problem}
 
 
-class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]
+class TokenScheme(OpenApiAuthenticationExtension):
     """`Authorization: Token KEY`."""
 
     target_class = "workspaces.authentication.TokenAuthentication"
@@ -88,7 +90,7 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]
         return {"type": "apiKey", "in": "header", "name": "Authorization", "description": description}
 
 
-class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]
+class SessionScheme(OpenApiAuthenticationExtension):
     """A signed-in browser; what writes needs the CSRF token too."""
 
     target_class = "workspaces.authentication.SessionAuthentication"
