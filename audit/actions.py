@@ -9,6 +9,7 @@ class Action(models.TextChoices):
     # jobs, in the job's own stream
     JOB_CREATED = "job.created", "Job created"
     JOB_STARTED = "job.started", "Job started"
+    JOB_CONTINUED = "job.continued", "A worker goes on with the job"
     JOB_TAKEN_OVER = "job.taken_over", "Another worker took the job over"
     JOB_CANCEL_REQUESTED = "job.cancel_requested", "Cancel requested"
     JOB_RESUMED = "job.resumed", "Job resumed after a failure"

@@ -67,9 +67,10 @@ def workspace_of(stream: str) -> AuditStream | None:
     return None if pk is None else owner._base_manager.get(pk=pk)
 
 
-def workspaces() -> QuerySet[AuditStream]:
-    """All workspaces, oldest first."""
-    return _workspace_model()._base_manager.order_by("pk")
+def workspaces(slug: str = "") -> QuerySet[AuditStream]:
+    """All workspaces, oldest first, or the one with a slug."""
+    rows: QuerySet[Any] = _workspace_model()._base_manager.order_by("pk")
+    return rows.filter(slug=slug) if slug else rows
 
 
 def _workspace_model() -> type[AuditStream]:

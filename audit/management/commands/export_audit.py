@@ -38,7 +38,7 @@ def _lines(slug: str, stream: str, *, as_csv: bool) -> Iterator[str]:
             raise CommandError(f"There is no stream '{stream}'.")
         chosen = entries.filter(stream=stream)
         return export.entries_csv(chosen.iterator()) if as_csv else export.stream_jsonl(stream)
-    workspace = workspaces().filter(slug=slug).first()
+    workspace = workspaces(slug).first()
     if workspace is None:
         raise CommandError(f"There is no workspace with the slug '{slug}'.")
     chosen = entries.filter(workspace_id=workspace.pk)

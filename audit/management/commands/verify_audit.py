@@ -43,7 +43,7 @@ def _reports(slug: str, stream: str, progress: Progress | None) -> Iterator[Repo
     if stream:
         yield verify_stream(stream, progress=progress)
         return
-    chosen = workspaces().filter(slug=slug) if slug else workspaces()
+    chosen = workspaces(slug)
     if slug and not chosen:
         raise CommandError(f"There is no workspace with the slug '{slug}'.")
     for workspace in chosen:
