@@ -43,12 +43,12 @@ def _called_id(version_id: int, slug: str) -> int:
     )
 
 
-def called_version(version: WorkflowVersion, slug: str) -> WorkflowVersion:
-    """The version of the workflow `slug` that the manifest of `version` pins, with its workflow; without the texts
+def called_version(version_id: int, slug: str) -> WorkflowVersion:
+    """The version of the workflow `slug` that the manifest of a version pins, with its workflow; without the texts
     of definition and manifest, which `frozen_definition` gives parsed. Raises `KeyError` where none is pinned.
     """
     versions = WorkflowVersion.objects.select_related("workflow").defer("definition", "manifest")
-    return versions.get(pk=_called_id(version.pk, slug))
+    return versions.get(pk=_called_id(version_id, slug))
 
 
 def forget_versions() -> None:
@@ -77,13 +77,20 @@ def callers_of(workflow: Workflow) -> list[Caller]:
     return found
 
 
-def versions_named(workspace_id: int, pins: Sequence[tuple[str, int]]) -> list[WorkflowVersion]:
-    """The versions of a workspace with these slugs and numbers, each with its workflow, without its definition."""
-    wanted = Q(pk__in=())
+def versions_named(
+    workspace_id: int, pins: Sequence[tuple[str, int]], *, whole: bool = False
+) -> list[WorkflowVersion]:
+    """The versions of a workspace with these slugs and numbers, each with its workflow; with their definitions only
+    where they are wanted `whole`.
+    """
+    if not pins:
+        return []
+    wanted = Q()
     for slug, number in pins:
         wanted |= Q(workflow__slug=slug, number=number)
     versions = WorkflowVersion.objects.filter(wanted, workflow__workspace=workspace_id)
-    return list(versions.select_related("workflow").defer("definition", "workflow__draft"))
+    versions = versions.select_related("workflow").defer("workflow__draft")
+    return list(versions if whole else versions.defer("definition"))
 
 
 def definition_of(workflow: Workflow, which: str) -> Json:

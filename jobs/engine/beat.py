@@ -126,13 +126,3 @@ class Beat(threading.Thread):
         self.lost.set()
         self.poke()
         self._on_lost()
-
-
-def give_back(worker_id: uuid.UUID) -> int:
-    """Put the jobs that `worker_id` still owns back in line; returns how many.
-
-    For the worker itself while it has no job in hand: a claim whose answer was lost with the connection would else
-    stay its own for as long as it lives.
-    """
-    mine = Job.objects.filter(owner_id=worker_id, status=JobStatus.IN_PROGRESS)
-    return mine.update(status=JobStatus.QUEUED, owner=None)

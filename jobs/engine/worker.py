@@ -7,11 +7,13 @@ from datetime import timedelta
 from threading import Event
 
 from django.conf import settings
+from django.db.models import F
 from django.db.models.functions import Now
 
 from jobs.engine.beat import Beat, Watched
 from jobs.engine.identity import own_identity
-from jobs.models import Worker
+from jobs.models import Job, Worker
+from jobs.states import JobStatus
 
 
 class WorkerHandle:
@@ -85,3 +87,14 @@ def register_worker(
     beat = Beat(worker_id=row.pk, lease=lease, stop_fd=stop_fd, on_lost=on_lost)
     beat.start()
     return WorkerHandle(worker_id=row.pk, cluster=cluster, queues=tuple(queues), beat=beat)
+
+
+def give_back(worker_id: uuid.UUID, *, deaths: int = 0, pause: timedelta = timedelta(0)) -> int:
+    """Put the jobs that `worker_id` still owns back in line, to be claimed after `pause`; returns how many.
+
+    For the worker itself while it has no job in hand: a claim whose answer was lost with the connection would else
+    stay its own for as long as it lives. `deaths` is counted against the jobs. Raises Django's database errors.
+    """
+    mine = Job.objects.filter(owner_id=worker_id, status=JobStatus.IN_PROGRESS)
+    again = {"run_at": Now() + pause} if pause else {}
+    return mine.update(status=JobStatus.QUEUED, owner=None, deaths=F("deaths") + deaths, **again)

@@ -41,7 +41,9 @@ class Job(AuditStream):
     workflow = models.ForeignKey(Workflow, on_delete=models.PROTECT, related_name="jobs", db_index=False)
     version = models.ForeignKey(WorkflowVersion, on_delete=models.PROTECT, null=True, related_name="jobs")
     kind = models.CharField(max_length=10, choices=JobKind, default=JobKind.JOB)
-    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children", db_index=False)
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="children", db_index=False
+    )
     parent_path = models.TextField(blank=True, default="")
     root = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
     """The outermost job; null for an outermost job itself."""
@@ -59,7 +61,9 @@ class Job(AuditStream):
     """While waiting: the earliest time at which a wait of it ends by itself."""
     fence = models.IntegerField(default=0)
     """How often it was claimed. Every write of an owner names the fence of its own claim."""
-    owner = models.ForeignKey(Worker, on_delete=models.PROTECT, null=True, related_name="jobs", db_index=False)
+    owner = models.ForeignKey(
+        Worker, on_delete=models.PROTECT, null=True, related_name="jobs", db_index=False
+    )
     deaths = models.SmallIntegerField(default=0)
     """Workers that died with it in hand since a step of it last finished."""
     generation = models.SmallIntegerField(default=0)
@@ -70,7 +74,9 @@ class Job(AuditStream):
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     source = models.CharField(max_length=10, choices=Source, default=Source.API)
     title = models.CharField(max_length=200, blank=True, default="")
     reference = models.CharField(max_length=200, blank=True, default="")
@@ -81,6 +87,8 @@ class Job(AuditStream):
     total = models.IntegerField(default=0)
     error_code = models.CharField(max_length=40, blank=True, default="")
     error_summary = models.CharField(max_length=500, blank=True, default="")
+    error = models.TextField(blank=True, default="")
+    """The whole `error` object as canonical text; lists read the two columns above."""
 
     class Meta:
         constraints = [
@@ -135,7 +143,9 @@ class Job(AuditStream):
             models.Index("owner", name="jobs_job_owned", condition=Q(status=JobStatus.IN_PROGRESS)),
             models.Index("parent", name="jobs_job_children"),
             models.Index("workspace", F("id").desc(), name="jobs_job_list", condition=Q(kind="job")),
-            models.Index("workspace", "status", F("id").desc(), name="jobs_job_status", condition=Q(kind="job")),
+            models.Index(
+                "workspace", "status", F("id").desc(), name="jobs_job_status", condition=Q(kind="job")
+            ),
             models.Index("workflow", F("id").desc(), name="jobs_job_workflow", condition=Q(kind="job")),
             models.Index("workspace", "reference", name="jobs_job_reference", condition=~Q(reference="")),
             models.Index(

@@ -1,0 +1,32 @@
+"""What a leaf action is given: its checked config and its files."""
+
+from functools import cache
+
+import jsonschema_rs
+
+from common.canonical import Json
+from common.errors import StepError
+from integrations.actions import Action
+from integrations.registry import get_action
+from jobs.storage import JobFiles, file_ids, known_files
+
+
+def check_config(action: Action, config: Json) -> None:
+    """Raise `StepError` `wrong_type` where a filled-in config does not fit the action's schema."""
+    for error in _validator(action.type).iter_errors(config):
+        where = ".".join(str(part) for part in error.instance_path) or "config"
+        raise StepError("wrong_type", f"{where}: {error.message}", detail={"path": where})
+
+
+@cache
+def _validator(action_type: str) -> jsonschema_rs.Validator:
+    action = get_action(action_type)
+    assert action is not None
+    return jsonschema_rs.Draft202012Validator(
+        action.config_schema, pattern_options=jsonschema_rs.RegexOptions()
+    )
+
+
+def step_files(workspace_id: int, config: Json) -> JobFiles:
+    """The files of the workspace that a config names, and a place for those that the action makes."""
+    return JobFiles(known_files(workspace_id=workspace_id, ids=file_ids(config)))

@@ -1,0 +1,108 @@
+"""The tree of frames: a frame is a walk through some steps that can stop and go on.
+
+A walk is a generator. It yields a `Request` when it cannot go on by itself and is resumed with what came of it.
+What can be done in place (plain references, decisions, finished rows) yields nothing.
+"""
+
+import threading
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from common.canonical import Json
+from jobs.engine.rows import StepRow, WaitRow
+from jobs.states import WaitOutcome
+
+Walk = Generator["Request", Any, Any]
+"""Yields requests, is sent their answers, returns the walk's value."""
+
+
+class StepFailed(Exception):  # noqa: N818 - not an error of ours: the work said no
+    """A step failed for good. `error` is the object that people and programs see."""
+
+    def __init__(self, error: dict[str, Json]) -> None:
+        super().__init__(error["message"])
+        self.error = error
+
+
+class Cause(Enum):
+    """Why frames are told to stop."""
+
+    CANCEL = "cancel"  # a person asked
+    LIMIT = "limit"  # the job's time is over
+    FINISH = "finish"  # a `finish` step ended the workflow
+    LOST = "lost"  # another branch of a `parallel` won
+
+
+class Unwind(Exception):  # noqa: N818 - control flow, not an error
+    """Thrown into a walk that must stop: it runs its `finally` steps and raises on."""
+
+    def __init__(self, cause: Cause) -> None:
+        super().__init__(cause.value)
+        self.cause = cause
+
+
+@dataclass(slots=True, eq=False)
+class Call:
+    """Run something in a thread. An `effect` starts only after a commit that holds its row; anything else starts
+    at once. `row` is the step run that shows it if it takes long. Answer: what `run` returns or raises.
+    """
+
+    run: Callable[[], Any]
+    row: StepRow
+    effect: bool
+    deadline: float
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    started: bool = False
+    idempotent: bool = True
+
+
+@dataclass(slots=True, eq=False)
+class Pause:
+    """Wait without holding a thread. Answer: how the wait ended."""
+
+    row: StepRow
+    wait: WaitRow
+
+    @property
+    def outcome(self) -> WaitOutcome | None:
+        return self.wait.outcome
+
+
+@dataclass(slots=True, eq=False)
+class AnyOf:
+    """Wait until at least one of the frames has ended. Answer: None."""
+
+    frames: "list[Frame]"
+
+
+@dataclass(slots=True, eq=False)
+class Breathe:
+    """Let the owner commit what is recorded and look around, then go on."""
+
+
+Request = Call | Pause | AnyOf | Breathe
+
+
+class Frame:
+    """One walk, its parent, and what it is waiting for."""
+
+    __slots__ = ("children", "done", "error", "parent", "request", "result", "shield", "unwinding", "walk")
+
+    def __init__(self, parent: "Frame | None" = None) -> None:
+        self.parent = parent
+        self.walk: Walk | None = None
+        self.children: list[Frame] = []
+        self.request: Request | None = None
+        self.done = False
+        self.result: Any = None
+        self.error: Exception | None = None
+        self.shield: int = parent.shield if parent else 0
+        """Above 0 while `finally` steps run: they are not stopped by an unwind."""
+        self.unwinding: Unwind | None = parent.unwinding if parent else None
+
+    @property
+    def must_stop(self) -> bool:
+        """Whether the walk may start nothing new."""
+        return self.unwinding is not None and not self.shield

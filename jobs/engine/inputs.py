@@ -1,0 +1,25 @@
+"""Inputs as the engine needs them: those of the job in hand, and those of a sub-job that it starts."""
+
+from datetime import datetime
+
+from common.canonical import Json
+from common.errors import StepError
+from jobs.inputs import check_inputs, seal, shown, today_in
+from workflows.selectors import frozen_definition
+
+
+def sub_job_inputs(
+    version_id: int, given: Json, *, job_uid: str, workspace_id: int, moment: datetime, time_zone: str
+) -> tuple[Json, dict[str, Json]]:
+    """Inputs of a sub-job: as the step shows them, and as its job stores them. Raises `StepError` `wrong_type`."""
+    definition, _ = frozen_definition(version_id)
+    checked = check_inputs(definition, given, workspace_id=workspace_id, today=today_in(time_zone, moment))
+    if checked.errors:
+        raise StepError(
+            "wrong_type",
+            "The inputs do not fit the workflow that this step calls: "
+            + " ".join(f"{error.path}: {error.message}" for error in checked.errors[:3]),
+            detail={"errors": [error.as_json() for error in checked.errors[:50]]},
+        )
+    stored = seal(definition, checked.values, job_uid=job_uid)
+    return shown(stored), stored

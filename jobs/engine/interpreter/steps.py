@@ -1,0 +1,156 @@
+"""Walking steps: a sequence, and what every step has (condition, recording, `on_error`)."""
+
+from collections.abc import Callable, Generator, Mapping
+from typing import Any, TypeVar
+
+from common.canonical import Json
+from common.errors import StepError
+from jobs.engine.frames import Breathe, Call, Request, StepFailed, Unwind, Walk
+from jobs.engine.rows import StepRow
+from jobs.engine.run import JobRun, Place
+from jobs.states import StepStatus
+from workflows.definition.model import (
+    BranchStep,
+    ForEachStep,
+    ParallelStep,
+    RepeatStep,
+    Step,
+    TryStep,
+    WorkflowStep,
+)
+from workflows.expressions.plain import fill, read_json
+from workflows.expressions.program import compile_program
+from workflows.expressions.scope import Scope
+from workflows.expressions.syntax import Expression, Value
+
+StepWalk = Callable[[JobRun, Any, Place, StepRow], Walk]
+WALKS: dict[type[Step], StepWalk] = {}
+"""How each kind of step is walked; the modules beside this one add theirs."""
+
+EXPRESSION_SECONDS = 2.0
+_BLOCKS = (BranchStep, ForEachStep, ParallelStep, RepeatStep, TryStep, WorkflowStep)
+
+Function = TypeVar("Function", bound=StepWalk)
+
+
+def walks(kind: type[Step]) -> Callable[[Function], Function]:
+    """Registers the walk of a kind of step."""
+
+    def register(function: Function) -> Function:
+        WALKS[kind] = function
+        return function
+
+    return register
+
+
+def walk_sequence(run: JobRun, steps: tuple[Step, ...], place: Place) -> Walk:
+    """Walk steps from top to bottom. Raises `StepFailed` at the first that fails for good."""
+    for step in steps:
+        yield from walk_step(run, step, place)
+
+
+def walk_step(run: JobRun, step: Step, place: Place) -> Walk:
+    """Walk one step, or take what an earlier owner or an earlier generation has recorded of it."""
+    path = place.prefix + step.key
+    row = run.rows.get(path)
+    fresh = row is None or (row.ended and place.again)
+    if row is not None and row.ended:
+        if stays(run, row, place, tolerated=step.on_error == "continue"):
+            return
+        begin_again(run, row)
+    elif place.frame.unwinding and place.frame.must_stop and (row is None or not isinstance(step, _BLOCKS)):
+        if row is not None:
+            run.halt(row, place.frame.unwinding.cause)
+        raise place.frame.unwinding
+    row = row or run.new_row(path, step.key, step.type)
+    try:
+        if step.when is not None and fresh and not (yield from evaluate(run, step.when, place, row)):
+            run.skip(row, "when")
+        else:
+            if run.careful and not row.stored:
+                yield from show(run, row)
+            yield from WALKS[type(step)](run, step, place, row)
+    except StepError as error:
+        fail(run, step, row, run.error_of(error, row))
+    except StepFailed as failure:
+        fail(run, step, row, failure.error)
+    except Unwind as unwind:
+        run.halt(row, unwind.cause)
+        raise
+    if place.counts:
+        run.done += 1
+
+
+def stays(run: JobRun, row: StepRow, place: Place, *, tolerated: bool) -> bool:
+    """Whether a step run that has ended keeps what it has. Raises what it ended with."""
+    resumed = row.generation < run.generation
+    if resumed and (place.again or row.status is StepStatus.CANCELLED):
+        return False
+    if row.status is StepStatus.FAILED and not tolerated:
+        if resumed:
+            return False
+        raise StepFailed(row.error or {})
+    if row.status is StepStatus.CANCELLED:
+        raise place.frame.unwinding or StepFailed(row.error or {})
+    return True
+
+
+def begin_again(run: JobRun, row: StepRow) -> None:
+    """A resume walks the step once more. What steers a block stays decided; only a `try` starts from its body."""
+    if row.type == "try":
+        row.decision = {}
+    run.next_attempt(row)
+
+
+def fail(run: JobRun, step: Step, row: StepRow, error: dict[str, Json]) -> None:
+    """Record a failure; raise it on unless the step's failures are tolerated."""
+    run.fail(row, error)
+    if step.on_error != "continue":
+        raise StepFailed(row.error or error)
+
+
+def show(run: JobRun, row: StepRow) -> Walk:
+    """Commit the step's row before it runs."""
+    run.started(row)
+    run.recorder.urgent = True
+    yield Breathe()
+
+
+def evaluate(
+    run: JobRun, wanted: Value | Expression, place: Place, row: StepRow
+) -> Generator[Request, Any, Any]:
+    """The value of a template or an expression: in place when it only refers, else in the sandbox.
+    Raises `StepError`.
+    """
+    scope = step_scope(run, place, row)
+    if isinstance(wanted, Expression):
+        if wanted.reference is not None:
+            return read_json(wanted.reference, scope)
+    elif wanted.plain:
+        return fill(wanted, scope)
+    return (yield from compute(run, {"value": wanted}, scope, row))["value"]
+
+
+def compute(
+    run: JobRun, parts: Mapping[str, Value | Expression], scope: Scope, row: StepRow
+) -> Generator[Request, Any, dict[str, Json]]:
+    """All `parts` in one call of the sandbox. Raises `StepError`."""
+    program = compile_program(parts, scope)
+    moment, seed = run.claim.started_at, f"{run.uid}:{row.path}:{run.generation}"
+    try:
+        raw = yield Call(
+            run=lambda: run.sandbox.evaluate(
+                program.source, program.inputs, seconds=EXPRESSION_SECONDS, now=moment, seed=seed
+            ),
+            row=row,
+            effect=False,
+            deadline=EXPRESSION_SECONDS,
+        )
+    except StepError as error:
+        raise program.explain(error) from None
+    return program.results(raw)
+
+
+def step_scope(run: JobRun, place: Place, row: StepRow) -> Scope:
+    """What the step's expressions see: the place, and the step itself."""
+    return place.scope.child(step={"idempotency_key": run.idempotency_key(row), "attempt": row.attempt})

@@ -1,0 +1,281 @@
+"""What the walks of one job share: its facts, its rows, and how a step run is recorded.
+
+Only the owner's thread touches it. Nothing here commits: the recorder collects, the owner commits.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from audit.actions import Action
+from common.canonical import Json
+from common.errors import StepError
+from common.redaction import Redactor
+from integrations.guidance import error_json
+from jobs.engine.claim import Claim
+from jobs.engine.frames import Cause, Frame, StepFailed, Walk
+from jobs.engine.payloads import payload_row
+from jobs.engine.recorder import Recorder, StepEvents
+from jobs.engine.rows import UNREAD, PayloadRow, StepRow, WaitRow
+from jobs.engine.sandbox import Sandbox
+from jobs.engine.scope import loop_depths
+from jobs.states import PayloadKind, StepStatus, WaitKind
+from workflows.definition.model import Definition
+from workflows.expressions.scope import Scope
+
+UNKNOWN_OUTCOME = frozenset({"timeout", "network_error", "interrupted", "limit_exceeded", "cancelled"})
+"""Errors after which nobody knows whether the service has acted: a resume asks again under the same key."""
+POISON_DEATHS = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Where a sequence of steps runs: its frame, the prefix of its paths, and what expressions see there.
+
+    `prefixes` has one prefix per loop around it, the job's own (empty) first. `again`: `catch` and `finally`
+    steps, which a resume walks anew. `counts`: its steps count in the job's progress (steps in loops do not).
+    """
+
+    frame: Frame
+    scope: Scope
+    prefixes: tuple[str, ...] = ("",)
+    again: bool = False
+    counts: bool = True
+
+    @property
+    def prefix(self) -> str:
+        return self.prefixes[-1]
+
+
+class Scheduler(Protocol):
+    """What a walk may ask of the owner."""
+
+    def spawn(self, parent: Frame, make: Callable[[Frame], Walk], *, stopping: Cause | None = None) -> Frame:
+        """Begin a walk beside the caller's and drive it as far as it goes by itself."""
+        ...
+
+    def stop(self, frame: Frame, cause: Cause) -> None:
+        """Tell a frame and everything below it to stop."""
+        ...
+
+
+class JobRun:
+    """One job in the hands of its owner."""
+
+    def __init__(
+        self,
+        *,
+        claim: Claim,
+        definition: Definition,
+        manifest: dict[str, Json],
+        rows: dict[str, StepRow],
+        waits: dict[tuple[str, str], WaitRow],
+        sandbox: Sandbox,
+        scheduler: Scheduler,
+        redactor: Redactor,
+        worker: str,
+        release: str,
+    ) -> None:
+        self.claim = claim
+        self.uid = str(claim.uid)
+        self.definition = definition
+        self.manifest = manifest
+        self.rows = rows
+        self.waits = waits
+        self.sandbox = sandbox
+        self.scheduler = scheduler
+        self.redactor = redactor
+        self.release = release
+        self.recorder = Recorder()
+        self.events = StepEvents(
+            actor=f"worker:{worker}", target_id=str(claim.id), label=claim.title or f"Job #{claim.id}"
+        )
+        self.done, self.total, self.deaths = claim.done, claim.total, claim.deaths
+        self.deadline_at = claim.deadline_at
+        self.finishing: dict[str, Json] | None = None
+        """The outputs of a `finish` step that was reached."""
+        self.depths = loop_depths(definition)
+        self.inner_paths: dict[str, list[str]] = {}
+        """By the prefix of an item or turn, the paths that have begun inside it."""
+        self._ordinal = max((row.ordinal for row in rows.values()), default=0)
+
+    @property
+    def generation(self) -> int:
+        return self.claim.generation
+
+    @property
+    def careful(self) -> bool:
+        """A worker died with this job in hand: every step's row is committed before it runs."""
+        return self.deaths > 0
+
+    def moment(self) -> datetime:
+        """The present, by the database's clock."""
+        return self.claim.moment()
+
+    def idempotency_key(self, row: StepRow) -> str:
+        """The same over attempts and crashes, another one only after a resume that follows a known answer."""
+        return f"{self.uid}:{row.path}:{row.key_generation}"
+
+    # ------------------------------------------------------------ rows
+    def new_row(self, path: str, key: str, type_: str) -> StepRow:
+        """A step run that has begun; it is not recorded yet."""
+        self._ordinal += 1
+        row = StepRow(path, key, type_, self._ordinal, self.claim.fence)
+        row.generation = self.generation
+        row.started_at = self.moment()
+        row.release = self.release
+        self.rows[path] = row
+        inside = path.rfind("].")
+        if inside >= 0:
+            self.inner_paths.setdefault(path[: inside + 2], []).append(path)
+        return row
+
+    def next_attempt(self, row: StepRow) -> None:
+        """Begin the same step again: a retry, a takeover, a resume. What was goes into `attempts`."""
+        row.attempts.append(
+            {
+                "started_at": _text(row.started_at),
+                "finished_at": _text(row.finished_at),
+                "error": row.error,
+                "generation": row.generation,
+            }
+        )
+        if row.generation < self.generation and (row.error or {}).get("code") not in UNKNOWN_OUTCOME:
+            row.key_generation = self.generation
+        if row.generation < self.generation:
+            row.deaths = 0
+        row.attempt += 1
+        row.generation = self.generation
+        row.fence = self.claim.fence
+        row.status = StepStatus.IN_PROGRESS
+        row.started_at, row.finished_at, row.error, row.reason = self.moment(), None, None, ""
+        row.release = self.release
+        row.value = UNREAD
+        self.recorder.touch(row)
+
+    def taken_over(self, row: StepRow) -> bool:
+        """Whether an earlier owner left it in progress."""
+        return row.status is StepStatus.IN_PROGRESS and row.stored and row.fence < self.claim.fence
+
+    def recover(self, row: StepRow, *, idempotent: bool) -> None:
+        """Go on with a step that an earlier owner left in progress: again if it is idempotent, else not at all.
+        Raises `StepFailed`.
+        """
+        if self.deaths:
+            row.deaths += 1
+        if idempotent and row.deaths < POISON_DEATHS:
+            row.error = self.error_of(_interrupted(row), row)
+            self.next_attempt(row)
+            return
+        row.fence = self.claim.fence
+        raise StepFailed(self.error_of(_interrupted(row), row))
+
+    # ------------------------------------------------------------ recording
+    def started(self, row: StepRow, step_input: Json = None, *, has_input: bool = False) -> None:
+        """The step begins something that must not run unseen."""
+        row.status = StepStatus.IN_PROGRESS
+        values = {"input": self._payload(row, PayloadKind.INPUT, step_input)} if has_input else None
+        self.recorder.step(row, row.started_at or self.moment(), values)
+
+    def decide(self, row: StepRow, **decision: Json) -> None:
+        """Store what steers the walk, before anything inside the block."""
+        row.decision = {**row.decision, **decision}
+        self.recorder.step(row, self.moment())
+
+    def complete(self, row: StepRow, output: Json, *, step_input: Json = UNREAD, log: str = "") -> None:
+        """The step ended well. Raises `StepError` when the output cannot be kept."""
+        output = self.redactor.mask(output)
+        values = {"output": self._payload(row, PayloadKind.OUTPUT, output)}
+        if step_input is not UNREAD:
+            values["input"] = self._payload(row, PayloadKind.INPUT, step_input)
+        if log:
+            values["log"] = self._payload(row, PayloadKind.LOG, log)
+        row.status, row.value, row.error = StepStatus.COMPLETED, output, None
+        self._end(row, values)
+
+    def skip(self, row: StepRow, reason: str) -> None:
+        """The step was not to run."""
+        row.status, row.reason, row.value = StepStatus.SKIPPED, reason, None
+        self._end(row)
+
+    def fail(self, row: StepRow, error: dict[str, Json]) -> None:
+        """The step, or something inside it, failed for good."""
+        row.status, row.error, row.value = StepStatus.FAILED, self.redactor.mask(error), None
+        self._end(row)
+        self.recorder.entry(self.events.draft(Action.STEP_FAILED, {"path": row.path, "error": row.error}))
+
+    def halt(self, row: StepRow, cause: Cause) -> None:
+        """Everything stops, and so does this step. One that was never recorded leaves no trace."""
+        if row.ended:
+            return
+        if not row.stored and not row.dirty:
+            self.rows.pop(row.path, None)
+        elif cause is Cause.LIMIT:
+            self.fail(row, self.error_of(time_limit(), row))
+        else:
+            row.status = StepStatus.CANCELLED
+            self._end(row)
+
+    def _end(self, row: StepRow, values: dict[str, PayloadRow] | None = None) -> None:
+        row.finished_at = self.moment()
+        row.fence = self.claim.fence
+        self.recorder.step(row, row.finished_at, values)
+
+    def _payload(self, row: StepRow, kind: PayloadKind, value: Json) -> PayloadRow:
+        return payload_row(row.path, kind, row.attempt, self.redactor.mask(value))
+
+    # ------------------------------------------------------------ waits
+    def open_wait(self, row: StepRow, kind: WaitKind, *, due_at: datetime | None = None) -> WaitRow:
+        """The step waits from the next commit on."""
+        wait = WaitRow(row.path, kind, self.generation, row.attempt, self.moment(), due_at)
+        self.waits[row.path, kind.value] = wait
+        row.status = StepStatus.WAITING
+        row.fence = self.claim.fence
+        self.recorder.step(row, wait.since)
+        self.recorder.open_wait(wait)
+        until = {"until": _text(due_at)} if due_at else {}
+        self.recorder.entry(
+            self.events.draft(Action.WAIT_OPENED, {"path": row.path, "kind": kind.value, **until})
+        )
+        self.recorder.urgent = True
+        return wait
+
+    def wait_of(self, row: StepRow, kind: WaitKind) -> WaitRow | None:
+        """The wait that an earlier owner opened for a step that is still waiting."""
+        return self.waits.get((row.path, kind.value)) if row.status is StepStatus.WAITING else None
+
+    # ------------------------------------------------------------ errors
+    def error_of(self, error: StepError, row: StepRow) -> dict[str, Json]:
+        """A step's error as people and programs see it."""
+        return error_json(error=error, step=row.key, path=row.path)
+
+
+def time_limit() -> StepError:
+    """The error of a job whose time is over."""
+    return StepError(
+        "limit_exceeded",
+        "The job ran longer than its workflow's time limit allows.",
+        answered=False,
+    )
+
+
+def _interrupted(row: StepRow) -> StepError:
+    if row.deaths >= POISON_DEATHS:
+        return StepError(
+            "interrupted", f"The worker died {row.deaths} times while this step was running.", answered=False
+        )
+    return StepError(
+        "interrupted",
+        "The worker died while this step was running, and nobody can tell whether the step took effect.",
+        answered=False,
+    )
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def later(moment: datetime, seconds: float) -> datetime:
+    """`seconds` after `moment`, at most some ten years."""
+    return moment + timedelta(seconds=min(seconds, 315_360_000.0))

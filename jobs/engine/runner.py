@@ -1,0 +1,278 @@
+"""Runs one claimed job: prepares what its walks need, drives them, and writes how it ended."""
+
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
+
+from django.conf import settings
+
+from audit.actions import Action
+from audit.chain import Stream
+from common.canonical import Json
+from common.errors import StepError
+from common.redaction import Redactor
+from integrations.guidance import error_json
+from jobs.engine import payloads
+from jobs.engine.claim import Claim
+from jobs.engine.commits import Commits, FencedOut
+from jobs.engine.frames import Cause, Frame, StepFailed, Unwind, Walk
+from jobs.engine.interpreter.steps import compute, walk_sequence
+from jobs.engine.owner import Owner
+from jobs.engine.rows import StepRow, WaitRow, read_step_rows
+from jobs.engine.run import JobRun, Place, later, time_limit
+from jobs.engine.sandbox import Sandbox
+from jobs.engine.scope import step_views
+from jobs.engine.worker import WorkerHandle
+from jobs.inputs import today_in, unseal
+from jobs.models import Job, Wait
+from jobs.states import JobKind, JobStatus, PayloadKind, StepStatus, WaitKind, WaitOutcome
+from workflows.definition.inputs import validate_outputs
+from workflows.definition.model import Definition
+from workflows.definition.typed import typed_inputs
+from workflows.expressions.plain import read_json
+from workflows.expressions.scope import Scope
+from workflows.selectors import frozen_definition
+
+MOST_DEATHS = 5
+"""Workers that may die with a job in hand without one of its steps finishing."""
+
+
+def run_job(claim: Claim, worker: WorkerHandle) -> None:
+    """Walk a claimed job until it ends, parks, is handed back, or belongs to somebody else.
+
+    Raises what our machinery raises when it fails; the job then goes back in line.
+    """
+    owner = Owner(claim, worker)
+    facts = _facts(claim)
+    worker.watch(claim.id, claim.head_seq, claim.fence, lambda: owner.results.put((None, None, None)))
+    try:
+        _prepare(owner, facts)
+        if claim.deaths >= MOST_DEATHS:
+            _end_failed(owner, _error(owner, _too_many_deaths(claim)))
+        elif owner.drive(lambda frame: _walk_job(owner.run, _place(owner.run, facts, frame))):
+            _end(owner)
+    except FencedOut:
+        return
+    finally:
+        worker.unwatch()
+
+
+# ---------------------------------------------------------------- preparing
+@dataclass(frozen=True, kw_only=True)
+class _Facts:
+    """What is read once per claim besides the claim itself."""
+
+    definition: Definition
+    manifest: dict[str, Json]
+    inputs: dict[str, Json]
+    secrets: list[str]
+    scope: dict[str, Json]
+    workspace_uid: str
+    silent: bool
+
+
+@cache
+def _sandbox() -> Sandbox:
+    """One per process; it makes its children when it is first used."""
+    return Sandbox()
+
+
+def _facts(claim: Claim) -> _Facts:
+    assert claim.version_id is not None, "previews are not run by this release"
+    definition, manifest = frozen_definition(claim.version_id)
+    slug, number = _version_label(claim.version_id)
+    uid, workspace_slug, workspace_name, username, root_kind = Job.objects.values_list(
+        "workspace__uid", "workspace__slug", "workspace__name", "created_by__username", "root__kind"
+    ).get(pk=claim.id)
+    stored = payloads.read(claim.id, "", PayloadKind.INPUTS) or {}
+    inputs, secrets = unseal(definition, stored, job_uid=str(claim.uid))
+    return _Facts(
+        definition=definition,
+        manifest=manifest,
+        inputs=inputs,
+        secrets=secrets,
+        scope={
+            "job": {
+                "id": claim.id,
+                "created_at": claim.created_at.isoformat(),
+                "today": today_in(claim.time_zone, claim.started_at),
+                "started_by": username or "system",
+                "reference": claim.reference,
+                "workflow": slug,
+                "version": number,
+            },
+            "workspace": {"slug": workspace_slug, "name": workspace_name, "time_zone": claim.time_zone},
+        },
+        workspace_uid=str(uid),
+        silent=JobKind.PREVIEW in (claim.kind, root_kind),
+    )
+
+
+@lru_cache(maxsize=512)
+def _version_label(version_id: int) -> tuple[str, int]:
+    """Slug and number of a version; neither ever changes."""
+    found = Job.objects.filter(version_id=version_id).values_list("workflow__slug", "version__number").first()
+    assert found is not None
+    return found[0], found[1]
+
+
+def _prepare(owner: Owner, facts: _Facts) -> None:
+    claim, worker = owner.claim, owner.worker
+    rows = read_step_rows(claim.id) if claim.fence > 1 else {}
+    owner.run = JobRun(
+        claim=claim,
+        definition=facts.definition,
+        manifest=facts.manifest,
+        rows=rows,
+        waits=_read_waits(claim, rows),
+        sandbox=_sandbox(),
+        scheduler=owner,
+        redactor=Redactor(facts.secrets),
+        worker=str(worker.id),
+        release=settings.RELEASE,
+    )
+    owner.commits = Commits(
+        run=owner.run,
+        worker=worker,
+        stream=Stream(
+            name=f"job:{claim.uid}", workspace_id=claim.workspace_id, workspace_uid=facts.workspace_uid
+        ),
+        silent=facts.silent,
+        on_cancel=lambda: owner.stop(owner.root, Cause.CANCEL),
+        on_settled=owner.wake,
+    )
+    _begin(owner.run, owner.root)
+
+
+def _begin(run: JobRun, root: Frame) -> None:
+    """The first entry of this owner, the time limit, and what an earlier owner knew."""
+    claim = run.claim
+    entry = (
+        Action.JOB_STARTED
+        if claim.fence == 1
+        else Action.JOB_TAKEN_OVER
+        if claim.deaths
+        else Action.JOB_CONTINUED
+    )
+    run.recorder.entry(run.events.draft(entry, {"fence": claim.fence, "generation": claim.generation}))
+    if claim.fence == 1:
+        run.total = len(run.definition.steps)
+    if run.definition.timeout is not None and run.deadline_at is None:
+        run.deadline_at = later(run.moment(), run.definition.timeout)
+    finished = [
+        row
+        for row in run.rows.values()
+        if row.type == "finish" and row.status is StepStatus.COMPLETED and row.generation == run.generation
+    ]
+    if claim.cancel_at is not None:
+        root.unwinding = Unwind(Cause.CANCEL)
+    elif finished:
+        run.finishing = finished[0].decision.get("outputs") or {}
+        root.unwinding = Unwind(Cause.FINISH)
+
+
+def _read_waits(claim: Claim, rows: dict[str, StepRow]) -> dict[tuple[str, str], WaitRow]:
+    """The newest wait of each kind for every step that waits."""
+    waiting = [row.path for row in rows.values() if row.status is StepStatus.WAITING]
+    found: dict[tuple[str, str], WaitRow] = {}
+    for start in range(0, len(waiting), 500):
+        waits = Wait.objects.filter(job_id=claim.id, path__in=waiting[start : start + 500]).order_by("id")
+        for wait in waits:
+            found[wait.path, wait.kind] = WaitRow(
+                wait.path,
+                WaitKind(wait.kind),
+                wait.generation,
+                wait.attempt,
+                wait.since,
+                wait.due_at,
+                WaitOutcome(wait.outcome) if wait.outcome else None,
+            )
+    return found
+
+
+# ---------------------------------------------------------------- walking
+def _place(run: JobRun, facts: _Facts, frame: Frame) -> Place:
+    inputs = typed_inputs(run.definition.inputs, facts.inputs)
+    scope = Scope({"inputs": inputs, **facts.scope}, steps=step_views(run, ("",)))
+    return Place(frame=frame, scope=scope)
+
+
+def _walk_job(run: JobRun, place: Place) -> Walk:
+    """All steps, then the outputs."""
+    yield from walk_sequence(run, run.definition.steps, place)
+    row = StepRow("outputs", "outputs", "outputs", 0, run.claim.fence, stored=True)
+    outputs: dict[str, Json] = {}
+    wanted = {output.key: output.value for output in run.definition.outputs}
+    try:
+        for key, expression in wanted.items():
+            if expression.reference is not None:
+                outputs[key] = read_json(expression.reference, place.scope)
+        computed = {key: expression for key, expression in wanted.items() if expression.reference is None}
+        if computed:
+            outputs |= yield from compute(run, computed, place.scope, row)
+    except StepError as error:
+        raise StepFailed(error_json(error=error, step="", path="")) from None
+    return outputs
+
+
+# ---------------------------------------------------------------- ending
+def _end(owner: Owner) -> None:
+    """Write how the job ended."""
+    ended = owner.root.error
+    if isinstance(ended, StepFailed):
+        _end_failed(owner, ended.error)
+    elif isinstance(ended, Unwind) and ended.cause is Cause.CANCEL:
+        _close(owner, JobStatus.CANCELLED, Action.JOB_CANCELLED, {})
+    elif isinstance(ended, Unwind) and ended.cause is Cause.LIMIT:
+        _end_failed(owner, _error(owner, time_limit()))
+    else:
+        outputs = owner.run.finishing if isinstance(ended, Unwind) else owner.root.result
+        _complete(owner, outputs or {})
+
+
+def _complete(owner: Owner, outputs: dict[str, Json]) -> None:
+    run = owner.run
+    values = {output.key: outputs.get(output.key) for output in run.definition.outputs}
+    errors = validate_outputs(run.definition.outputs, values)
+    if errors:
+        problem = StepError(
+            "output_invalid",
+            " ".join(f"{error.path}: {error.message}" for error in errors[:3]),
+            detail={"errors": [error.as_json() for error in errors[:50]]},
+        )
+        _end_failed(owner, _error(owner, problem))
+        return
+    try:
+        stored = payloads.payload_row("", PayloadKind.OUTPUTS, run.generation + 1, run.redactor.mask(values))
+    except StepError as error:
+        _end_failed(owner, _error(owner, error))
+        return
+    run.recorder.payloads.append(stored)
+    _close(owner, JobStatus.COMPLETED, Action.JOB_COMPLETED, {"outputs": stored.commitment.hex()})
+
+
+def _error(owner: Owner, error: StepError) -> dict[str, Json]:
+    return owner.run.redactor.mask(error_json(error=error, step="", path=""))
+
+
+def _too_many_deaths(claim: Claim) -> StepError:
+    return StepError(
+        "internal_error", f"{claim.deaths} workers died while they had this job in hand.", answered=False
+    )
+
+
+def _end_failed(owner: Owner, error: dict[str, Any]) -> None:
+    _close(owner, JobStatus.FAILED, Action.JOB_FAILED, {"error": error}, error)
+
+
+def _close(
+    owner: Owner,
+    status: JobStatus,
+    action: Action,
+    data: dict[str, Json],
+    error: dict[str, Any] | None = None,
+) -> None:
+    """Commit the end. What comes from outside meanwhile finds everything done already."""
+    owner.run.recorder.entry(owner.run.events.draft(action, data))
+    while not owner.commits.end(status, error):
+        continue
