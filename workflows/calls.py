@@ -58,5 +58,5 @@ def calls_of(definition: Definition, *, workspace_id: int) -> Calls:
             for version in level
             for slug, pin in loads(version.manifest)["workflows"].items()
         }
-        level = versions_named(workspace_id, sorted(pins)) if pins else []
+        level = versions_named(workspace_id, sorted(pins))
     return Calls(present=present, callees=callees, reachable=tuple(reachable.values()), depth=depth)

@@ -1,10 +1,13 @@
 """A workflow as documents: its definition with its slug, after those of the workflows it calls."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Sequence
 
 from common.canonical import Json, loads
+from workflows.calls import slugs_called
 from workflows.checking import parsed
-from workflows.definition.model import Definition, LeafStep, WorkflowStep
+from workflows.definition.yaml_order import in_order
+from workflows.definition.yaml_text import dump_documents
 from workflows.models import Workflow, WorkflowVersion
 from workflows.selectors import definition_of, versions_named
 
@@ -26,23 +29,29 @@ def export_documents(
     if chosen == "draft":
         return [*_called_by_draft(workflow), document]
     version = workflow.versions.get(number=int(chosen))
-    return [*_called_by_versions([version], workflow.workspace_id), document]
+    return [*_called_by_version(version, workflow.workspace_id), document]
 
 
-def _called_by_versions(versions: Iterable[WorkflowVersion], workspace_id: int) -> list[dict[str, Json]]:
-    """The documents of everything that `versions` reach, callees before callers."""
-    pins = {
-        (entry["slug"], entry["number"])
-        for version in versions
-        for entry in loads(version.manifest)["closure"]
-    }
+def written(documents: Sequence[dict[str, Json]], *, style: str) -> str:
+    """Documents as the text of a file: `yaml`, one after the other, or `json`, where several are
+    `{"workflows": […]}`.
+    """
+    if style == "yaml":
+        return dump_documents(documents)
+    ordered = [in_order(document) for document in documents]
+    whole = ordered[0] if len(ordered) == 1 else {"workflows": ordered}
+    return json.dumps(whole, indent=2) + "\n"
+
+
+def _called_by_version(version: WorkflowVersion, workspace_id: int) -> list[dict[str, Json]]:
+    """The documents of everything that `version` reaches, callees before callers."""
+    pins = [(entry["slug"], entry["number"]) for entry in loads(version.manifest)["closure"]]
     newest: dict[str, WorkflowVersion] = {}
-    for version in versions_named(workspace_id, sorted(pins)):
-        known = newest.get(version.workflow.slug)
-        if known is None or known.number < version.number:
-            newest[version.workflow.slug] = version
-    documents = {slug: _document(slug, loads(version.definition)) for slug, version in newest.items()}
-    return in_order(documents)
+    for callee in versions_named(workspace_id, pins, whole=True):
+        known = newest.get(callee.workflow.slug)
+        if known is None or known.number < callee.number:
+            newest[callee.workflow.slug] = callee
+    return callees_first({slug: _document(slug, loads(callee.definition)) for slug, callee in newest.items()})
 
 
 def _called_by_draft(workflow: Workflow) -> list[dict[str, Json]]:
@@ -57,10 +66,10 @@ def _called_by_draft(workflow: Workflow) -> list[dict[str, Json]]:
         }
         documents |= {slug: _document(slug, definition) for slug, definition in found.items()}
         wanted = {slug for definition in found.values() for slug in called_slugs(definition)}
-    return in_order(documents)
+    return callees_first(documents)
 
 
-def in_order(documents: dict[str, dict[str, Json]]) -> list[dict[str, Json]]:
+def callees_first(documents: dict[str, dict[str, Json]]) -> list[dict[str, Json]]:
     """Documents by slug as a list in which callees come before their callers, else by slug; a circle is cut."""
     ordered: dict[str, dict[str, Json]] = {}
     entered: set[str] = set()
@@ -79,18 +88,9 @@ def in_order(documents: dict[str, dict[str, Json]]) -> list[dict[str, Json]]:
 
 def called_slugs(definition: Json) -> set[str]:
     """The slugs of the workflows that a definition calls itself, as far as it can be read."""
-    read = parsed(definition).definition
-    return {step.workflow for step in read.walk() if isinstance(step, WorkflowStep)} if read else set()
+    read = parsed(definition).partial
+    return slugs_called(read) if read else set()
 
 
-def _document(slug: str, definition: Json) -> dict[str, Json]:
-    document = {"slug": slug, **definition}
-    connections = _connections(parsed(definition).definition)
-    return {**document, "requires": {"connections": connections}} if connections else document
-
-
-def _connections(definition: Definition | None) -> list[Json]:
-    """The connections that a definition names, each with the connector that needs it."""
-    steps = [step for step in definition.walk() if isinstance(step, LeafStep)] if definition else []
-    needed = sorted({(step.connection, step.type.partition(".")[0]) for step in steps if step.connection})
-    return [{"slug": slug, "connector": connector} for slug, connector in needed]
+def _document(slug: str, definition: dict[str, Json]) -> dict[str, Json]:
+    return {"slug": slug, **definition}

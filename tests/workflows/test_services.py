@@ -251,11 +251,11 @@ def test_a_caller_keeps_the_version_that_it_pinned(builder: Actor, make_workflow
     inner, outer = make_workflow("inner"), make_workflow("outer", call("inner"))
     inner = edit(builder, inner, name="Newer")
     activation = services.activate(actor=builder, workflow=inner)
-    assert called_version(outer.active_version, "inner").number == 1
+    assert called_version(outer.active_version_id, "inner").number == 1
     assert [(c.workflow.slug, c.number, c.calls) for c in activation.callers] == [("outer", 1, 1)]
     assert services.activate(actor=builder, workflow=outer).version.number == 2
     outer.refresh_from_db()
-    assert called_version(outer.active_version, "inner").number == 2
+    assert called_version(outer.active_version_id, "inner").number == 2
     assert [(c.workflow.slug, c.number, c.calls) for c in callers_of(inner)] == [("outer", 2, 2)]
 
 

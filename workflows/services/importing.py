@@ -11,7 +11,7 @@ from common.canonical import Json
 from common.errors import FieldError, Problem
 from workflows.checking import check_draft
 from workflows.definition.problems import DefinitionProblem
-from workflows.exporting import in_order
+from workflows.exporting import callees_first
 from workflows.models import Workflow
 from workflows.services.activation import Activation, activate
 from workflows.services.drafts import create_workflow, save_draft
@@ -60,7 +60,9 @@ def import_workflows(
         require(actor, Permission.WORKFLOW_ACTIVATE)
     by_slug = _by_slug(documents)
     lock_workspace(workspace, actor=actor)
-    stored = [_store(document, actor=actor, workspace=workspace, mode=mode) for document in in_order(by_slug)]
+    stored = [
+        _store(document, actor=actor, workspace=workspace, mode=mode) for document in callees_first(by_slug)
+    ]
     if not activate_all:
         return [
             Imported(
