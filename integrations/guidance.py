@@ -26,8 +26,10 @@ class Guidance:
 _TEXTS: Mapping[str, tuple[str, str, str]] = {
     "wrong_type": (
         "{Step} got a value of another kind than it takes, for example a text where a number belongs.",
-        "Look at the step's input: the message names the field, what it takes and what came. Correct the input or "
-        "the expression that makes it, then run the job again.",
+        (
+            "Look at the step's input: the message names the field, what it takes and what came. Correct the input or "
+            "the expression that makes it, then run the job again."
+        ),
         "Give the workflow's inputs types and bounds, and try it in the Builder's preview with real data.",
     ),
     "connection_expired": (
@@ -37,8 +39,10 @@ _TEXTS: Mapping[str, tuple[str, str, str]] = {
     ),
     "connection_missing": (
         "{Step} names a connection that this workspace does not have.",
-        "Create the connection under that name, or choose another one in the workflow and activate it; then resume or "
-        "run the job again.",
+        (
+            "Create the connection under that name, or choose another one in the workflow and activate it; then resume or "
+            "run the job again."
+        ),
         "Before archiving a connection look at the list of workflows that use it.",
     ),
     "rate_limited": (
@@ -48,20 +52,26 @@ _TEXTS: Mapping[str, tuple[str, str, str]] = {
     ),
     "http_error": (
         "{Service} answered {status}, which {step} does not accept.",
-        "Read the beginning of the answer in the error's detail: it mostly says what was wrong. Correct the request or "
-        "the input and run the job again; after a fault of the service resume it.",
+        (
+            "Read the beginning of the answer in the error's detail: it mostly says what was wrong. Correct the request or "
+            "the input and run the job again; after a fault of the service resume it."
+        ),
         "Check what is sent before it is sent, and list statuses that are no failure under accept_statuses.",
     ),
     "bad_response": (
         "What {step} received cannot be read as what it should be, for example JSON, a table or a workbook.",
-        "Look at the beginning of the content in the error's detail. Often it is an error page or another format: "
-        "correct the address, the file or the reading options, then run the job again.",
+        (
+            "Look at the beginning of the content in the error's detail. Often it is an error page or another format: "
+            "correct the address, the file or the reading options, then run the job again."
+        ),
         "State the expected format, and try a real example in the Builder's preview.",
     ),
     "network_error": (
         "No connection to {service} could be made, or it broke before the answer was complete.",
-        "Check that the address is right and that {service} is up. If the request changes something there, first "
-        "look whether it arrived. Then resume the job.",
+        (
+            "Check that the address is right and that {service} is up. If the request changes something there, first "
+            "look whether it arrived. Then resume the job."
+        ),
         "Let the step retry (quick or patient), and send an idempotency key where the service knows one.",
     ),
     "timeout": (
@@ -71,8 +81,10 @@ _TEXTS: Mapping[str, tuple[str, str, str]] = {
     ),
     "expression_error": (
         "An expression of {step} could not be evaluated.",
-        "The detail shows the expression and what was available. Correct it in the workflow, activate, and run the "
-        "job again.",
+        (
+            "The detail shows the expression and what was available. Correct it in the workflow, activate, and run the "
+            "job again."
+        ),
         "Use .get('key') and first(a, b) for what may be absent, and try the workflow in the Builder's preview.",
     ),
     "code_error": (
@@ -112,14 +124,18 @@ _TEXTS: Mapping[str, tuple[str, str, str]] = {
     ),
     "output_invalid": (
         "The steps finished, but an output is missing or is not of its declared type.",
-        "Compare the value that the message names with the output's declaration. Correct one of them in the workflow, "
-        "activate, and run the job again.",
+        (
+            "Compare the value that the message names with the output's declaration. Correct one of them in the workflow, "
+            "activate, and run the job again."
+        ),
         "Declare an output that may be absent as not required, and try every branch in the Builder's preview.",
     ),
     "limit_exceeded": (
         "{Step} went over a limit: of size, time, number or depth. The message says which.",
-        "Work on less at a time, write large results to a file, or ask the operator to raise the limit; then run the job "
-        "again.",
+        (
+            "Work on less at a time, write large results to a file, or ask the operator to raise the limit; then run the job "
+            "again."
+        ),
         "Filter and cut at the source, and give loops an upper bound.",
     ),
     "step_failed": (

@@ -1,9 +1,15 @@
 """Every action there is. A new connector is one folder under `connectors/` and one line here."""
 
 from integrations.actions import Action
-from integrations.connectors import http
+from integrations.connectors import csv, http, json, spreadsheet, text
 
-_CONNECTORS = (http,)
+_CONNECTORS = (
+    http,
+    csv,
+    spreadsheet,
+    json,
+    text,
+)
 
 _ALL: tuple[Action, ...] = tuple(action for connector in _CONNECTORS for action in connector.ACTIONS)
 _NEWEST: dict[str, Action] = {a.type: a for a in sorted(_ALL, key=lambda action: action.version)}

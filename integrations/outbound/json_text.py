@@ -17,7 +17,7 @@ def read_json(content: bytes | str) -> Json:
     Refused, with `NotReadable`: NaN and infinities (also as `1e400`), nesting deeper than 200, half of a
     surrogate pair, bytes that are not the encoding.
     """
-    text = content if isinstance(content, str) else _decoded(content)
+    text = (content if isinstance(content, str) else _decoded(content)).removeprefix("\ufeff")
     if not text.strip(" \t\r\n"):
         return None
     try:
@@ -54,7 +54,7 @@ def _decoded(content: bytes) -> str:
         text.encode()
     except UnicodeError as error:
         raise NotReadable("its bytes are not UTF-8") from error
-    return text.removeprefix("\ufeff")
+    return text
 
 
 def _refuse_half_pairs(value: Json) -> None:

@@ -1,0 +1,30 @@
+"""Tables as text: `csv.read` and `csv.write`."""
+
+from integrations.actions import Action
+from integrations.connectors.csv import read, write
+from integrations.schemas import checked
+
+ACTIONS = (
+    Action(
+        type="csv.read",
+        version=1,
+        catalogue=1,
+        title="Read a CSV file",
+        description="Gives the rows of a CSV file as objects by column name.",
+        config_schema=read.CONFIG_SCHEMA,
+        output_schema=read.OUTPUT_SCHEMA,
+        run=checked(read.CONFIG_SCHEMA, read.run),
+        idempotent=lambda _config: True,
+    ),
+    Action(
+        type="csv.write",
+        version=1,
+        catalogue=1,
+        title="Write a CSV file",
+        description="Makes a CSV file of rows. Cells that a spreadsheet would run as formulas are quoted.",
+        config_schema=write.CONFIG_SCHEMA,
+        output_schema=write.OUTPUT_SCHEMA,
+        run=checked(write.CONFIG_SCHEMA, write.run),
+        idempotent=lambda _config: True,
+    ),
+)

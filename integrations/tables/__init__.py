@@ -1,0 +1,1 @@
+"""Rows and columns: what reading and writing CSV and workbooks have in common."""
