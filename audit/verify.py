@@ -68,7 +68,7 @@ class Report:
 
 def verify_workspace(workspace: AuditStream, *, progress: Progress | None = None) -> Report:
     """Verify everything in `workspace`: its own stream, those of its jobs, and all checkpoints."""
-    work = _Verification(workspace, Report(subject=str(workspace)), progress)
+    work = Verification(workspace, Report(subject=str(workspace)), progress)
     work.triggers()
     work.own_stream()
     for batch in head_batches(workspace):
@@ -86,7 +86,7 @@ def verify_stream(stream: str, *, progress: Progress | None = None) -> Report:
         sentence = "There is no such stream: neither a row nor an entry has this name."
         report.add([Finding(stream=stream, seq=0, kind=NO_ROW, sentence=sentence)])
         return report
-    work = _Verification(workspace, report, progress)
+    work = Verification(workspace, report, progress)
     work.triggers()
     if stream == workspace.stream:
         work.own_stream()
@@ -98,7 +98,7 @@ def verify_stream(stream: str, *, progress: Progress | None = None) -> Report:
     return report
 
 
-class _Verification:
+class Verification:
     """One run. Each method judges one kind of thing and adds to the report."""
 
     def __init__(self, workspace: AuditStream, report: Report, progress: Progress | None) -> None:
