@@ -22,7 +22,7 @@ class RequestIdMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer the request. An id that could forge a log line or fill a column is replaced."""
-        given = request.headers.get(HEADER, "")
+        given = str(request.META.get("HTTP_X_REQUEST_ID", ""))
         request_id = given if _SANE.fullmatch(given) else uuid.uuid4().hex
         request.META["HTTP_X_REQUEST_ID"] = request_id
         request.request_id = request_id  # type: ignore[attr-defined]

@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, NoReturn, TypeVar
 
 from django.core.exceptions import FieldError as NoSuchField
@@ -70,7 +70,7 @@ def page_size(query: Mapping[str, str]) -> int:
         return USUAL_PAGE
     if given.isascii() and given.isdigit() and len(given) < 10 and 1 <= int(given) <= LARGEST_PAGE:
         return int(given)
-    code = "too_large" if given.isdigit() and given.strip("0") else "wrong_type"
+    code = "too_large" if given.isascii() and given.isdigit() and given.strip("0") else "wrong_type"
     message = f"expected a whole number from 1 to {LARGEST_PAGE}, got {given[:20]!r}"
     raise Problem(
         422,
@@ -119,7 +119,15 @@ def _decode(cursor: str, model: type[Model], ordering: Sequence[str]) -> _Positi
             _refuse()
         fields = [model._meta.get_field(name.lstrip("-")) for name in ordering]
         parsed = [_parsed(field, value) for field, value in zip(fields, values, strict=True)]
-    except (ValueError, TypeError, binascii.Error, ValidationError, NoSuchField, RecursionError):
+    except (
+        ValueError,
+        TypeError,
+        binascii.Error,
+        ValidationError,
+        NoSuchField,
+        OverflowError,
+        RecursionError,
+    ):
         _refuse()
     return _Position(backward=bool(backward), values=parsed)
 
@@ -132,7 +140,7 @@ def _parsed(field: Any, value: Json) -> Any:
     parsed = field.to_python(value)
     if isinstance(parsed, datetime) and parsed.tzinfo is None:
         raise ValueError("a moment needs its zone")
-    return parsed
+    return parsed.astimezone(UTC) if isinstance(parsed, datetime) else parsed
 
 
 def _refuse() -> NoReturn:

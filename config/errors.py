@@ -17,17 +17,17 @@ def problem_response(request: HttpRequest, problem: Problem) -> HttpResponse:
     return HttpResponse(body, status=problem.status, headers=problem.headers, content_type=MEDIA_TYPE)
 
 
-def bad_request(request: HttpRequest, _exception: Exception) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django names it
     """Django's handler400."""
     return _answer(request, Problem(400, "malformed", "The request is not one that the server can read."))
 
 
-def forbidden(request: HttpRequest, _exception: Exception) -> HttpResponse:
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django names it
     """Django's handler403."""
     return _answer(request, Problem(403, "forbidden", "This is not allowed with the role you have here."))
 
 
-def missing(request: HttpRequest, _exception: Exception) -> HttpResponse:
+def missing(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django names it
     """Django's handler404."""
     return _answer(request, not_found())
 

@@ -40,7 +40,7 @@ def logging_settings(*, debug: bool, level: str) -> dict[str, Any]:
         cache_logger_on_first_use=True,
     )
     last = (
-        [structlog.dev.ConsoleRenderer()]
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if debug
         else [
             structlog.processors.format_exc_info,

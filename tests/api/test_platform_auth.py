@@ -64,7 +64,15 @@ def test_nobody_gets_in_without_a_token():
 
 @pytest.mark.parametrize(
     "header",
-    ["Token", "Token a b", "Token nonsense", "Bearer nonsense", "Basic YTpi", "Token \xe4", "Token " + "x" * 5000],
+    [
+        "Token",
+        "Token a b",
+        "Token nonsense",
+        "Bearer nonsense",
+        "Basic YTpi",
+        "Token \xe4",
+        "Token " + "x" * 5000,
+    ],
 )
 def test_an_unreadable_or_unknown_token_is_refused(header):
     answer = ApiClient().get("/me/", headers={"Authorization": header})
@@ -75,7 +83,9 @@ def test_an_unreadable_or_unknown_token_is_refused(header):
 def test_two_tokens_are_none():
     _, one = make_token()
     _, two = make_token()
-    refused(ApiClient().get("/me/", headers={"Authorization": f"Token {one}, Token {two}"}), 401, "invalid_token")
+    refused(
+        ApiClient().get("/me/", headers={"Authorization": f"Token {one}, Token {two}"}), 401, "invalid_token"
+    )
 
 
 def test_a_token_in_the_address_does_not_count():
