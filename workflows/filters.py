@@ -3,16 +3,17 @@
 from typing import Any
 
 from django.db.models import Q
-from django_filters import rest_framework as filters
+from django_filters.filters import CharFilter, ChoiceFilter
+from django_filters.filterset import FilterSet
 
 from workflows.models import Workflow, WorkflowQuerySet, WorkflowStatus
 
 
-class WorkflowFilter(filters.FilterSet):  # type: ignore[misc]
+class WorkflowFilter(FilterSet):
     """`status`, and `search` in slug and name."""
 
-    status = filters.ChoiceFilter(choices=WorkflowStatus.choices, method="by_status", label="status")
-    search = filters.CharFilter(method="by_search", max_length=200, label="text in slug or name")
+    status = ChoiceFilter(choices=WorkflowStatus.choices, method="by_status", label="status")
+    search = CharFilter(method="by_search", max_length=200, label="text in slug or name")
 
     class Meta:
         model = Workflow

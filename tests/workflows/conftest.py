@@ -7,7 +7,7 @@ import pytest
 
 from tests.factories import make_actor
 from workflows import services
-from workflows.models import Workflow
+from workflows.models import Workflow, WorkflowVersion
 from workspaces.actors import Actor
 
 
@@ -44,3 +44,9 @@ def make_workflow(builder: Actor) -> MakeWorkflow:
         return workflow
 
     return make
+
+
+def active(workflow: Workflow) -> WorkflowVersion:
+    """The version of a workflow that new jobs run."""
+    assert workflow.active_version is not None
+    return workflow.active_version

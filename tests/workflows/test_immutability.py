@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from audit.triggers import missing
-from tests.workflows.conftest import MakeWorkflow
+from tests.workflows.conftest import MakeWorkflow, active
 from workflows.models import VERSION_TABLE, WorkflowVersion
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,7 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
 def test_a_version_is_neither_changed_nor_removed(
     make_workflow: MakeWorkflow, attempt: Callable[[], object]
 ) -> None:
-    version = make_workflow("sums").active_version
+    version = active(make_workflow("sums"))
     with pytest.raises(DatabaseError), transaction.atomic():
         attempt()
     again = WorkflowVersion.objects.get()

@@ -9,7 +9,7 @@ from audit.models import AuditEntry
 from common.canonical import definition_text, loads, sha256_hex
 from common.errors import Problem
 from tests.factories import make_actor
-from tests.workflows.conftest import MakeWorkflow, call, definition
+from tests.workflows.conftest import MakeWorkflow, active, call, definition
 from workflows import services
 from workflows.manifest import digest_holds
 from workflows.models import Workflow, WorkflowVersion
@@ -239,10 +239,8 @@ def test_every_callee_is_pinned_by_number_and_digest_with_all_that_it_calls(
     inner = make_workflow("inner")
     middle = make_workflow("middle", call("inner"))
     outer = make_workflow("outer", call("middle"), call("inner"))
-    manifest = loads(outer.active_version.manifest)
-    pins = {
-        workflow.slug: {"number": 1, "digest": workflow.active_version.digest} for workflow in (inner, middle)
-    }
+    manifest = loads(active(outer).manifest)
+    pins = {workflow.slug: {"number": 1, "digest": active(workflow).digest} for workflow in (inner, middle)}
     assert manifest["workflows"] == pins
     assert manifest["closure"] == [{"slug": slug, **pins[slug]} for slug in ("inner", "middle")]
 
@@ -251,11 +249,11 @@ def test_a_caller_keeps_the_version_that_it_pinned(builder: Actor, make_workflow
     inner, outer = make_workflow("inner"), make_workflow("outer", call("inner"))
     inner = edit(builder, inner, name="Newer")
     activation = services.activate(actor=builder, workflow=inner)
-    assert called_version(outer.active_version_id, "inner").number == 1
+    assert called_version(active(outer).pk, "inner").number == 1
     assert [(c.workflow.slug, c.number, c.calls) for c in activation.callers] == [("outer", 1, 1)]
     assert services.activate(actor=builder, workflow=outer).version.number == 2
     outer.refresh_from_db()
-    assert called_version(outer.active_version_id, "inner").number == 2
+    assert called_version(active(outer).pk, "inner").number == 2
     assert [(c.workflow.slug, c.number, c.calls) for c in callers_of(inner)] == [("outer", 2, 2)]
 
 

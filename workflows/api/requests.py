@@ -48,7 +48,7 @@ class YamlParser(BaseParser):
 
     media_type = "application/yaml"
 
-    def parse(
+    def parse(  # type: ignore[override]  # the stubs know objects and forms alone
         self,
         stream: IO[Any],
         media_type: str | None = None,  # noqa: ARG002 - REST framework names it
