@@ -38,7 +38,7 @@ def create_workflow(
     """
     require(actor, Permission.WORKFLOW_EDIT)
     given = {} if definition is None else definition
-    _refuse([_slug_error(slug), *_text_errors(given, name, description)])
+    _refuse([slug_problem(slug, path="slug"), *_text_errors(given, name, description)])
     lock_workspace(workspace, actor=actor)
     if Workflow.objects.filter(workspace=workspace, slug=slug).exists():
         raise Problem(
@@ -113,6 +113,14 @@ def refuse_stale(workflow: Workflow, expected_revision: int | None) -> None:
         )
 
 
+def slug_problem(slug: str, *, path: str) -> FieldError | None:
+    """What is wrong with `slug` as that of a workflow; None when it is fine."""
+    if slug in RESERVED_SLUGS:
+        message = f"expected another slug: {slug} is part of an address"
+        return FieldError(path=path, code="pattern", message=message)
+    return slug_error(slug, path=path)
+
+
 def draft_text(definition: Json, *, name: str | None = None, description: str | None = None) -> str:
     """A definition as the text of a draft: RFC 8785 where it can be, so that activating changes nothing in it.
 
@@ -149,13 +157,6 @@ def _text_errors(definition: Json, name: str | None, description: str | None) ->
         message = f"expected at most 10000 characters, got {len(description)}"
         errors.append(FieldError(path="description", code="too_long", message=message))
     return errors
-
-
-def _slug_error(slug: str) -> FieldError | None:
-    if slug in RESERVED_SLUGS:
-        message = f"expected another slug: {slug} is an address of the API"
-        return FieldError(path="slug", code="pattern", message=message)
-    return slug_error(slug, path="slug")
 
 
 def _not_an_object() -> list[FieldError]:

@@ -1,6 +1,6 @@
 """Making workflows from documents: all of them, or none."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,7 +14,7 @@ from workflows.definition.problems import DefinitionProblem
 from workflows.exporting import callees_first
 from workflows.models import Workflow
 from workflows.services.activation import Activation, activate
-from workflows.services.drafts import create_workflow, save_draft
+from workflows.services.drafts import create_workflow, save_draft, slug_problem
 from workflows.services.locking import lock_workspace, tell
 from workspaces.actors import Actor
 from workspaces.models import Workspace
@@ -85,24 +85,30 @@ def _by_slug(documents: Sequence[Json]) -> dict[str, dict[str, Json]]:
         code = "too_long" if documents else "required"
         errors.append(FieldError(path="workflows", code=code, message=message))
     for index, document in enumerate(documents[:MAX_DOCUMENTS]):
-        path = f"workflows[{index}]"
-        if not isinstance(document, dict):
-            message = "expected an object with slug, format, name and steps"
-            errors.append(FieldError(path=path, code="wrong_type", message=message))
-            continue
-        slug = document.get("slug")
-        if not isinstance(slug, str):
-            message = "expected the slug that the workflow shall have, like expense-report"
-            code = "required" if slug is None else "wrong_type"
-            errors.append(FieldError(path=f"{path}.slug", code=code, message=message))
-        elif slug in found:
-            message = f"expected each slug once, got {slug} again"
-            errors.append(FieldError(path=f"{path}.slug", code="duplicate", message=message))
+        error = _document_error(document, found, path=f"workflows[{index}]")
+        if error is None:
+            found[document["slug"]] = document
         else:
-            found[slug] = document
+            errors.append(error)
     if errors:
         raise Problem(422, "invalid", "The file cannot be imported; nothing was changed.", errors=errors)
     return found
+
+
+def _document_error(document: Json, found: Mapping[str, Json], *, path: str) -> FieldError | None:
+    """What keeps one document from being imported at all; None when nothing does."""
+    if not isinstance(document, dict):
+        message = "expected an object with slug, format, name and steps"
+        return FieldError(path=path, code="wrong_type", message=message)
+    slug = document.get("slug")
+    if not isinstance(slug, str):
+        message = "expected the slug that the workflow shall have, like expense-report"
+        code = "required" if slug is None else "wrong_type"
+        return FieldError(path=f"{path}.slug", code=code, message=message)
+    if slug in found:
+        message = f"expected each slug once, got {slug} again"
+        return FieldError(path=f"{path}.slug", code="duplicate", message=message)
+    return slug_problem(slug, path=f"{path}.slug")
 
 
 def _store(
