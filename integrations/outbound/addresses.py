@@ -100,6 +100,8 @@ def unwrapped(address: Address) -> Iterator[Address]:
 
 def _embedded(address: ipaddress.IPv6Address) -> Iterator[ipaddress.IPv4Address]:
     number = int(address)
+    if address.is_loopback or address.is_unspecified:
+        return
     if any(address in network for network in _EMBEDDING_LAST_32):
         yield ipaddress.IPv4Address(number & 0xFFFFFFFF)
     elif address in _SIX_TO_FOUR:

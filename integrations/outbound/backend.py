@@ -36,6 +36,10 @@ class AddressRefused(Exception):  # noqa: N818 - says what happened
         self.port = port
 
 
+class CertificateRefused(httpcore.ConnectError):
+    """The service could not prove who it is; nothing was sent."""
+
+
 def resolve(name: str, port: int) -> Sequence[str]:
     """The addresses of `name`, in the system's order of preference."""
     found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
@@ -199,6 +203,9 @@ class BoundedStream(httpcore.NetworkStream):
         except TimeoutError as error:
             self._socket.close()
             raise httpcore.ConnectTimeout("the TLS handshake took too long") from error
+        except ssl.SSLCertVerificationError as error:
+            self._socket.close()
+            raise CertificateRefused(f"its certificate is not valid ({error.verify_message})") from error
         except OSError as error:
             self._socket.close()
             raise httpcore.ConnectError(str(error)) from error

@@ -1,13 +1,12 @@
 """What goes wrong on the way, as errors of the step."""
 
-import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpcore
 
 from common.errors import StepError
-from integrations.outbound.backend import AddressRefused
+from integrations.outbound.backend import AddressRefused, CertificateRefused
 from integrations.outbound.decoding import Undecodable
 from integrations.outbound.limits import DeadlinePassed, Stopped
 
@@ -61,11 +60,10 @@ def _refused(error: AddressRefused, sent: bool) -> StepError:
 
 
 def _unconnected(place: str, error: Exception, sent: bool) -> StepError:
-    by_certificate = isinstance(error.__cause__, ssl.SSLCertVerificationError)
     return StepError(
         "network_error",
         f"No connection to {place}: {error}.",
-        reason=CERTIFICATE if by_certificate else "",
+        reason=CERTIFICATE if isinstance(error, CertificateRefused) else "",
         retryable=not sent,
         answered=not sent,
     )
