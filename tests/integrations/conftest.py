@@ -11,6 +11,7 @@ import pytest
 from common.clock import monotonic
 from common.errors import StepError
 from integrations.actions import ActionContext
+from integrations.registry import get_action
 
 
 class FolderFiles:
@@ -67,3 +68,25 @@ def context(files):
 def loopback(settings) -> None:
     """The operator has opened 127.0.0.1."""
     settings.OUTBOUND_PRIVATE_HOSTS = ["127.0.0.0/8"]
+
+
+@pytest.fixture
+def call(context):
+    """Run `http.request` with this config; returns its output."""
+
+    def run(seconds=10.0, connection=None, **config):
+        return get_action("http.request").run(config, context(seconds=seconds, connection=connection))
+
+    return run
+
+
+@pytest.fixture
+def refused(call):
+    """Run `http.request` and give its `StepError`."""
+
+    def run(**config) -> StepError:
+        with pytest.raises(StepError) as caught:
+            call(**config)
+        return caught.value
+
+    return run

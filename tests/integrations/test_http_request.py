@@ -9,28 +9,6 @@ from tests.integrations.servers import always, answer, serving
 pytestmark = pytest.mark.usefixtures("loopback")
 
 
-@pytest.fixture
-def call(context):
-    """Run `http.request` with this config; returns its output."""
-
-    def run(seconds=10.0, connection=None, **config):
-        return get_action("http.request").run(config, context(seconds=seconds, connection=connection))
-
-    return run
-
-
-@pytest.fixture
-def refused(call):
-    """Run `http.request` and give its `StepError`."""
-
-    def run(**config) -> StepError:
-        with pytest.raises(StepError) as caught:
-            call(**config)
-        return caught.value
-
-    return run
-
-
 def json_answer(value, status=200, **headers):
     return answer(status, json.dumps(value).encode(), {"Content-Type": "application/json", **headers})
 
