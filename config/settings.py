@@ -6,6 +6,7 @@ from typing import Any
 import environ
 
 from config.keys import development_keys
+from integrations.outbound.addresses import AddressPolicy
 from config.logs import access_log_level, logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -148,6 +149,7 @@ STOP_GRACE: int = env.int("STOP_GRACE", default=25)
 WORKER_LEASE_SECONDS: int = env.int("WORKER_LEASE_SECONDS", default=30)
 CODE_MAX_SECONDS: int = env.int("CODE_MAX_SECONDS", default=300)
 OUTBOUND_PRIVATE_HOSTS: list[str] = env.list("OUTBOUND_PRIVATE_HOSTS", default=[])
+AddressPolicy.parse(OUTBOUND_PRIVATE_HOSTS)  # raises on an entry that is no host and no network
 OUTBOUND_PROXY: str = env.str("OUTBOUND_PROXY", default="")
 
 # django-q2 supervises workers and rings the bell; jobs.queue says what that means. 0.5 divides 1 exactly,
