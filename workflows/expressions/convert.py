@@ -74,18 +74,18 @@ def parse_result(text: object, *, shown: str) -> object:
         if not isinstance(text, str):
             raise ValueError("it is not JSON")
         if not text.startswith(TAGGED):
-            return _loaded(text)
-        return _untagged(_loaded(text[1:]))
+            return _loaded(text, MAX_DEPTH)
+        # What is tagged has up to three levels for one of its value.
+        return _untagged(_loaded(text[1:], 3 * MAX_DEPTH))
     except RecursionError:
         raise not_json(f"it has more than {MAX_DEPTH} levels", shown) from None
     except (ArithmeticError, ValueError) as error:
         raise not_json(str(error), shown) from None
 
 
-def _loaded(text: str) -> Json:
+def _loaded(text: str, depth: int) -> Json:
     value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
-    # The text of a tagged value has more levels than the value.
-    if text.count("[") + text.count("{") > MAX_DEPTH and _deeper(value, 3 * MAX_DEPTH):
+    if text.count("[") + text.count("{") > depth and _deeper(value, depth):
         raise ValueError(f"it has more than {MAX_DEPTH} levels")
     return value
 

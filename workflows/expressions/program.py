@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from common.canonical import Json
 from common.errors import StepError
 from workflows.expressions.convert import TAGGED, parse_result, to_json, to_text
-from workflows.expressions.evaluate import read_json
 from workflows.expressions.explain import explained
 from workflows.expressions.functions import FUNCTION_NAMES
 from workflows.expressions.library import source_of
 from workflows.expressions.paths import resolve
+from workflows.expressions.plain import read_json
 from workflows.expressions.references import Reference
 from workflows.expressions.scope import Scope
 from workflows.expressions.syntax import Expression, Fields, Items, Text, Value

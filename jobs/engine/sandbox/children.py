@@ -1,12 +1,11 @@
 """The child processes of one worker process.
 
-A pool must never be used on both sides of a fork: the child would wait for ever for answers that go to its parent.
-So every pool is made on first use, and forgotten in a process that was forked.
+The threads behind a pool do not live on in a process that is forked: every call there would wait for ever. So a pool
+is made on first use, and a process whose parent has made one refuses instead of waiting.
 """
 
 import os
 import threading
-import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,9 +17,13 @@ CHECKOUTS_PER_CHILD = 2_000
 """A child is replaced after this many, so that nothing grows for ever."""
 
 _SLOT_POLL = 0.1
-_all: "weakref.WeakSet[Children]" = weakref.WeakSet()
-_left_behind: list[Monty] = []
-"""Pools of the parent process: never closed here, for their children are the parent's."""
+
+
+class _Process:
+    """Whether a pool was made in this process, and whether in one that it was forked from."""
+
+    started = False
+    spoiled = False
 
 
 class Children:
@@ -30,12 +33,16 @@ class Children:
         self._limit = limit
         self._request_seconds = request_seconds
         self._pool: Monty | None = None
-        self._renew()
-        _all.add(self)
+        self._lock = threading.Lock()
+        self._slots = threading.Semaphore(limit)
 
     @contextmanager
     def slot(self, cancel: threading.Event | None) -> Iterator[Monty]:
         """The pool, when one of its children is free. Raises `StepError` (`cancelled`) when `cancel` is set first."""
+        if _Process.spoiled:
+            raise RuntimeError(
+                "The sandbox was used before this process was forked; use it in the forked process only."
+            )
         while not self._slots.acquire(timeout=_SLOT_POLL if cancel else None):
             if cancel is not None and cancel.is_set():
                 raise StepError("cancelled", "The job was cancelled.")
@@ -51,17 +58,6 @@ class Children:
         if pool is not None:
             pool.__exit__(None, None, None)
 
-    def forget(self) -> None:
-        """In a forked process: leaves the parent's pool alone, whatever state it was in."""
-        if self._pool is not None:
-            _left_behind.append(self._pool)
-        self._pool = None
-        self._renew()
-
-    def _renew(self) -> None:
-        self._lock = threading.Lock()
-        self._slots = threading.Semaphore(self._limit)
-
     def _start(self) -> Monty:
         with self._lock:
             if self._pool is None:
@@ -72,14 +68,14 @@ class Children:
                     request_timeout=self._request_seconds,
                     max_checkouts_per_worker=CHECKOUTS_PER_CHILD,
                 )
+                _Process.started = True
                 pool.__enter__()
                 self._pool = pool
             return self._pool
 
 
-def _forget_all() -> None:
-    for children in list(_all):
-        children.forget()
+def _after_fork() -> None:
+    _Process.spoiled = _Process.spoiled or _Process.started
 
 
-os.register_at_fork(after_in_child=_forget_all)
+os.register_at_fork(after_in_child=_after_fork)

@@ -17,7 +17,7 @@ class Watch:
         self._calls: dict[int, tuple[int, threading.Event]] = {}
         self._wanted = threading.Event()
         self._lock = threading.Lock()
-        self._pid = 0
+        self._thread: threading.Thread | None = None
 
     @contextmanager
     def over(self, child: int | None, cancel: threading.Event | None) -> Iterator[None]:
@@ -26,21 +26,20 @@ class Watch:
             yield
             return
         key = threading.get_ident()
-        with self._lock:
-            self._calls[key] = (child, cancel)
-        self._begin()
+        self._begin(key, child, cancel)
         try:
             yield
         finally:
             with self._lock:
                 self._calls.pop(key, None)
 
-    def _begin(self) -> None:
-        if not self._wanted.is_set():
+    def _begin(self, key: int, child: int, cancel: threading.Event) -> None:
+        with self._lock:
+            self._calls[key] = (child, cancel)
             self._wanted.set()
-        if self._pid != os.getpid():  # the first call of this process
-            self._pid = os.getpid()
-            threading.Thread(target=self._look, name="sandbox-watch", daemon=True).start()
+            if self._thread is None or not self._thread.is_alive():  # not alive: in a forked process
+                self._thread = threading.Thread(target=self._look, name="sandbox-watch", daemon=True)
+                self._thread.start()
 
     def _look(self) -> None:
         idle = threading.Event()
