@@ -11,7 +11,7 @@ from tests.definition.examples import workflow
 from tests.definition.test_parse import json_values
 from workflows.definition.inputs import validate_inputs, validate_outputs
 from workflows.definition.parse import parse_frozen
-from workflows.definition.typed import to_json, typed_inputs
+from workflows.definition.typed import typed_inputs
 
 TODAY = date(2026, 3, 31)
 FILE_ID = "file_" + "0" * 32
@@ -293,8 +293,6 @@ def test_expressions_see_dates_and_durations_as_what_they_are():
         "rows": [{"d": date(2026, 1, 1)}],
         "n": None,
     }
-    assert to_json(typed["s"]) == 90
-    assert to_json({"d": [typed["d"]]}) == {"d": ["2026-03-31"]}
 
 
 def outputs_of(*outputs):
@@ -316,7 +314,6 @@ def outputs_of(*outputs):
         ("file", FILE, None),
         ("file", "x", "wrong_type"),
         ("files", [FILE], None),
-        ("files", FILE, None),
         ("files", FILE, "wrong_type"),
         ("table", [{}], None),
         ("table", [1], "wrong_type"),

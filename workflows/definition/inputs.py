@@ -48,6 +48,13 @@ def validate_inputs(
     return Validated(values=values, errors=check.errors)
 
 
+def check_value(one: Input, raw: Json, *, path: str, files: FileLookup, today: date) -> list[FieldError]:
+    """What in one value does not fit its input."""
+    check = ValueCheck(today=today, files=files)
+    _check_one(check, one, raw, path, needed=one.required)
+    return check.errors
+
+
 def _check_members(
     check: ValueCheck, inputs: tuple[Input, ...], given: dict[str, Json], path: str, evaluate: Evaluate | None
 ) -> dict[str, Json]:

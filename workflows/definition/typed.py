@@ -1,8 +1,7 @@
-"""Values of inputs as expressions see them, and back."""
+"""Values of inputs as expressions see them."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from datetime import timedelta
 
 from common.canonical import Json
 from workflows.definition.durations import parse_duration
@@ -27,33 +26,3 @@ def _typed(one: Input, value: Json) -> object:
         return value
     found = parse(value)
     return value if found is None else found
-
-
-def to_json(value: object) -> Json:
-    """A value of an expression as JSON: dates ISO, a duration its seconds. Raises `TypeError` for what is not JSON."""
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    if isinstance(value, dict):
-        return {_name(key): to_json(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [to_json(inner) for inner in value]
-    return _special(value)
-
-
-def _special(value: object) -> Json:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        seconds = value.total_seconds()
-        return int(seconds) if seconds.is_integer() else seconds
-    if isinstance(value, Decimal) and value.is_finite():
-        return int(value) if value == value.to_integral_value() else float(value)
-    raise TypeError(f"a {type(value).__name__} cannot be written as JSON")
-
-
-def _name(key: object) -> str:
-    if not isinstance(key, str):
-        raise TypeError(f"the names of an object are texts, not {type(key).__name__}")
-    return key
