@@ -6,8 +6,8 @@ from typing import Any
 import environ
 
 from config.keys import development_keys
-from integrations.outbound.addresses import AddressPolicy
 from config.logs import access_log_level, logging_settings
+from integrations.outbound.addresses import AddressPolicy
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
