@@ -1,6 +1,6 @@
 """Which versions a definition calls, directly and through others, as they are active now."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from common.canonical import loads
@@ -23,13 +23,6 @@ class Calls:
     reachable: tuple[WorkflowVersion, ...] = ()
     depth: int = 0
 
-    def through(self, slug: str) -> "Iterable[str]":
-        """The slugs that a call of `slug` reaches, itself included."""
-        callee = self.callees.get(slug)
-        yield slug
-        if callee is not None:
-            yield from (entry["slug"] for entry in loads(callee.manifest)["closure"])
-
 
 def slugs_called(definition: Definition) -> set[str]:
     """The slugs of the workflows that its steps call."""
@@ -42,7 +35,7 @@ def calls_of(definition: Definition, *, workspace_id: int) -> Calls:
     if not slugs:
         return Calls()
     rows = Workflow.objects.filter(workspace=workspace_id, slug__in=slugs).select_related("active_version")
-    present = {workflow.slug: workflow for workflow in rows.defer("draft")}
+    present = {workflow.slug: workflow for workflow in rows}
     callees = {}
     for slug, workflow in present.items():
         if workflow.active_version is not None:

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
-from common.canonical import Json, dumps, loads
+from common.canonical import Json, loads
 from integrations.actions import Action
 from integrations.registry import get_action
-from workflows.calls import Calls, calls_of
-from workflows.definition.model import Definition, LeafStep
-from workflows.definition.parse import Parsed, parse
+from workflows.calls import MAX_DEPTH, Calls, calls_of
+from workflows.circles import circles
+from workflows.definition.checks import CalledWorkflow, CheckContext, check_definition
+from workflows.definition.model import Definition, LeafStep, WorkflowStep
 from workflows.definition.problems import DefinitionProblem, has_errors
 from workflows.models import Workflow, WorkflowVersion
+from workflows.reading import parsed_text
+from workflows.selectors import frozen_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,18 +50,46 @@ class Checked:
 
 def check_draft(workflow: Workflow) -> Checked:
     """Check the draft of `workflow` against its workspace as it is now."""
-    raw = loads(workflow.draft)
-    read = _parsed_text(workflow.draft)
-    calls = calls_of(read.partial, workspace_id=workflow.workspace_id) if read.partial else Calls()
-    problems = [*read.problems]
+    raw, read = loads(workflow.draft), parsed_text(workflow.draft)
+    if read.partial is None:
+        return Checked(raw=raw, definition=None, problems=read.problems, calls=Calls())
+    calls = calls_of(read.partial, workspace_id=workflow.workspace_id)
+    context = CheckContext(actions=get_action, resolve_workflow=_resolver(workflow, calls).get)
+    problems = [
+        *read.problems,
+        *check_definition(read.partial, context=context),
+        *_depth_problems(read.partial, calls),
+    ]
     return Checked(raw=raw, definition=read.definition, problems=tuple(problems), calls=calls)
 
 
-def parsed(raw: Json) -> Parsed:
-    """A definition as it can be read now; what was read lately is kept."""
-    return _parsed_text(dumps(raw))
+def _resolver(workflow: Workflow, calls: Calls) -> dict[str, CalledWorkflow]:
+    """What `workflow` calls, by slug, as the checks see it."""
+    ways = circles(workflow.slug, calls, workspace_id=workflow.workspace_id) if calls.present else {}
+    found: dict[str, CalledWorkflow] = {}
+    for slug, callee in calls.present.items():
+        version = calls.callees.get(slug)
+        frozen = frozen_of(version)[0] if version else None
+        found[slug] = CalledWorkflow(
+            slug=slug,
+            name=callee.name,
+            active=frozen is not None,
+            inputs=frozen.inputs if frozen else (),
+            outputs=frozen.outputs if frozen else (),
+            cycle=ways.get(slug, ()),
+        )
+    return found
 
 
-@lru_cache(maxsize=64)
-def _parsed_text(text: str) -> Parsed:
-    return parse(loads(text), actions=get_action)
+def _depth_problems(definition: Definition, calls: Calls) -> list[DefinitionProblem]:
+    if calls.depth <= MAX_DEPTH:
+        return []
+    first = next(step for step in definition.walk() if isinstance(step, WorkflowStep))
+    return [
+        DefinitionProblem(
+            code="too_deep",
+            path=f"{first.where}.workflow",
+            message=f"Workflows would call each other more than {MAX_DEPTH} levels deep.",
+            fix="Let one of them call fewer levels.",
+        )
+    ]

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 from common.canonical import Json, loads
 from workflows.calls import slugs_called
-from workflows.checking import parsed
 from workflows.definition.yaml_order import in_order
 from workflows.definition.yaml_text import dump_documents
 from workflows.models import Workflow, WorkflowVersion
+from workflows.reading import parsed
 from workflows.selectors import definition_of, versions_named
 
 

@@ -1,7 +1,7 @@
 """Reads of workflows that are not querysets."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -22,13 +22,30 @@ class Caller:
     calls: int
 
 
-@lru_cache(maxsize=256)
+@dataclass(frozen=True, kw_only=True)
+class _Key:
+    """Names a version in the process's memory; `row` saves the query where the caller has it."""
+
+    version_id: int
+    row: WorkflowVersion | None = field(default=None, compare=False)
+
+
 def frozen_definition(version_id: int) -> tuple[Definition, dict[str, Any]]:
     """The parsed definition of a version and its manifest; kept in the process, since a version never changes.
 
     Raises `WorkflowVersion.DoesNotExist`.
     """
-    version = WorkflowVersion.objects.only("definition", "manifest").get(pk=version_id)
+    return _frozen(_Key(version_id=version_id))
+
+
+def frozen_of(version: WorkflowVersion) -> tuple[Definition, dict[str, Any]]:
+    """The same of a row that is at hand, definition and manifest included: no query."""
+    return _frozen(_Key(version_id=version.pk, row=version))
+
+
+@lru_cache(maxsize=256)
+def _frozen(key: _Key) -> tuple[Definition, dict[str, Any]]:
+    version = key.row or WorkflowVersion.objects.only("definition", "manifest").get(pk=key.version_id)
     return parse_frozen(loads(version.definition)), loads(version.manifest)
 
 
@@ -53,7 +70,7 @@ def called_version(version_id: int, slug: str) -> WorkflowVersion:
 
 def forget_versions() -> None:
     """Empty what the process keeps of versions; for tests, whose rows vanish and whose ids come again."""
-    frozen_definition.cache_clear()
+    _frozen.cache_clear()
     _called_id.cache_clear()
 
 
