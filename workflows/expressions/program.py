@@ -11,7 +11,6 @@ from common.canonical import Json
 from common.errors import StepError
 from workflows.expressions.convert import TAGGED, parse_result, to_json, to_text
 from workflows.expressions.explain import explained
-from workflows.expressions.functions import FUNCTION_NAMES
 from workflows.expressions.library import source_of
 from workflows.expressions.paths import resolve
 from workflows.expressions.plain import read_json
@@ -129,15 +128,12 @@ class _Writer:
         return _Slot(number)
 
     def _variable(self, reference: Reference) -> str:
-        """What stands for the reference in the program: a variable, a function, or a call that fails."""
+        """What stands for the reference in the program: a variable, or a call that fails."""
         if reference not in self.names:
             self.names[reference] = self._bound(reference)
         return self.names[reference]
 
     def _bound(self, reference: Reference) -> str:
-        if not reference.parts and reference.root in FUNCTION_NAMES and not self.scope.has(reference.root):
-            self.functions.add(reference.root)
-            return reference.root
         try:
             value = resolve(reference, self.scope)
         except StepError as error:

@@ -134,6 +134,8 @@ class _Rewriter(ast.NodeTransformer):
             return node
         if node.id in _WORDS:
             return ast.Constant(_WORDS[node.id])
+        if node.id in FUNCTION_NAMES:  # given to another function: `sorted(names, key=len)`
+            return self._function(node)
         return self._reference(node, node, ())
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:

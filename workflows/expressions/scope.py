@@ -62,15 +62,6 @@ class Scope:
             scope = scope.parent
         return None
 
-    def has(self, name: str) -> bool:
-        """Whether a value (not a step) has that name."""
-        scope: Scope | None = self
-        while scope is not None:
-            if name in scope.values:
-                return True
-            scope = scope.parent
-        return False
-
     def names(self) -> list[str]:
         """Every name in scope, the nearest first."""
         found: dict[str, None] = {}

@@ -104,9 +104,7 @@ class Sandbox:
                 raise StepError(
                     "limit_exceeded", f"This prints more than {MAX_PRINTED_BYTES >> 20} MB."
                 ) from None
-            raise step_error(
-                error, code="code_error", seconds=seconds, lines_before=prepared.lines_before
-            ) from None
+            raise step_error(error, code="code_error", seconds=seconds, written=prepared.written) from None
         return CodeResult(value=_value(raw), log=log.text())
 
     def close(self) -> None:

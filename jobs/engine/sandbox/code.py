@@ -14,10 +14,10 @@ MAX_SOURCE_LENGTH = 100_000
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """`source` gives the value of its last expression as JSON; the author's first line is after `lines_before`."""
+    """`source` gives the value of its last expression as JSON; `written` are the lines in it that the author wrote."""
 
     source: str
-    lines_before: int
+    written: range
 
 
 @lru_cache(maxsize=256)
@@ -27,8 +27,10 @@ def prepare(source: str) -> Prepared:
     """
     tree = _parse(source)
     library = source_of(_functions(tree) | {"_out"})
+    first = library.count("\n") + 1
     return Prepared(
-        source=library + _with_result(source, tree) + "\n_out(_result)", lines_before=library.count("\n")
+        source=library + _with_result(source, tree) + "\n_out(_result)",
+        written=range(first, first + source.count("\n") + 1),
     )
 
 

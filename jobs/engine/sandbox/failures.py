@@ -9,9 +9,10 @@ MEMORY_BYTES = 64 << 20
 DEPTH = 200
 
 
-def step_error(error: MontyError, *, code: str, seconds: float, lines_before: int = 0) -> StepError:
-    """`error` as `code`, or as `timeout`, `limit_exceeded` or `interrupted`. The detail has the `line` after the
-    first `lines_before`, the `type` of the exception and its `message`.
+def step_error(error: MontyError, *, code: str, seconds: float, written: range | None = None) -> StepError:
+    """`error` as `code`, or as `timeout`, `limit_exceeded` or `interrupted`. The detail has the `line`, the `type` of
+    the exception and its `message`. `written` are the lines of the program that its author wrote: `line` counts from
+    its start; without it the line is that of the program.
     """
     if isinstance(error, MontyCrashedError):
         if error.timed_out:
@@ -31,9 +32,9 @@ def step_error(error: MontyError, *, code: str, seconds: float, lines_before: in
     if isinstance(inner, RecursionError):
         return StepError("limit_exceeded", f"Calls are nested more than {DEPTH} deep.")
     message = str(inner.args[0]) if inner.args else ""
-    line = _line(error, lines_before)
+    line = _line(error, written)
     detail: dict[str, Json] = {"line": line, "type": type(inner).__name__, "message": message}
-    where = f"line {line}: " if line and lines_before >= 0 else ""
+    where = f"line {line}: " if line and written else ""
     return StepError(code, f"{where}{type(inner).__name__}: {message}".rstrip(": "), detail=detail)
 
 
@@ -41,10 +42,12 @@ def _timeout(seconds: float) -> StepError:
     return StepError("timeout", f"This took longer than the {seconds:g} s that it may take.")
 
 
-def _line(error: MontyError, lines_before: int) -> int | None:
-    """The innermost line of what the author wrote, which begins after `lines_before` lines."""
+def _line(error: MontyError, written: range | None) -> int | None:
+    """The innermost line of the author's; the outermost of the program where no author's lines are told apart."""
     if not isinstance(error, MontyRuntimeError | MontySyntaxError):
         return None
     lines = [frame.line for frame in error.traceback()]
-    written = [line - lines_before for line in lines if line > lines_before]
-    return written[-1] if written else None
+    if written is None:
+        return lines[0] if lines else None
+    own = [line - written.start + 1 for line in lines if line in written]
+    return own[-1] if own else None
