@@ -28,9 +28,7 @@ class DoorbellBroker(Broker):
     token runs jobs until none is due. So busy workers cause no storm, and a spare token costs one query.
     """
 
-    def __init__(
-        self, list_key: str = "", *, tokens: Tokens | None = None, workers: int = 1
-    ) -> None:
+    def __init__(self, list_key: str = "", *, tokens: Tokens | None = None, workers: int = 1) -> None:
         super().__init__(list_key)
         self._tokens = tokens
         self._workers = workers

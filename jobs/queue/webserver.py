@@ -42,15 +42,18 @@ def serve(parent: int, listener: socket.socket) -> None:
     """The process: serves until SIGTERM, then lets running requests end. Dies with `parent`."""
     die_with(parent)
     os.environ.pop("GUNICORN_CMD_ARGS", None)
-    Arbiter(_Gunicorn(listener)).run()
+    gunicorn: Any = Arbiter
+    gunicorn(_Gunicorn(listener)).run()
 
 
-class _Gunicorn(BaseApplication):  # type: ignore[misc]
+class _Gunicorn(BaseApplication):
     """One process with threads: SQLite allows one writer, and more processes are what `gunicorn` alone is for."""
+
+    cfg: Any
 
     def __init__(self, listener: socket.socket) -> None:
         self._listener = listener
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call] # gunicorn has no types
 
     def load_config(self) -> None:
         chosen: dict[str, Any] = {
