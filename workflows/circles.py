@@ -1,6 +1,6 @@
 """Workflows that would call themselves, directly or through others."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from common.canonical import loads
 from workflows.calls import MAX_DEPTH, Calls, slugs_called
@@ -21,18 +21,18 @@ def circles(own: str, calls: Calls, *, workspace_id: int) -> dict[str, tuple[str
     found: dict[str, tuple[str, ...]] = {}
     for slug in {own, *calls.present}:
         edges = drafted if slug in inactive else pinned
-        way = (own,) if slug == own else _way(slug, own, lambda each, edges=edges: edges.get(each, set()))
+        way = (own,) if slug == own else _way(slug, own, edges)
         if way:
             found[slug] = (own, *way)
     return found
 
 
-def _way(start: str, goal: str, called_by: Callable[[str], set[str]]) -> tuple[str, ...]:
+def _way(start: str, goal: str, edges: Mapping[str, set[str]]) -> tuple[str, ...]:
     """A shortest way along calls from `start` to `goal`, both included; empty where there is none."""
     before: dict[str, str] = {start: ""}
     level = [start]
     while level and goal not in before:
-        following = [(called, slug) for slug in level for called in sorted(called_by(slug))]
+        following = [(called, slug) for slug in level for called in sorted(edges.get(slug, ()))]
         level = []
         for called, slug in following:
             if called not in before:

@@ -273,8 +273,8 @@ def test_a_frozen_definition_is_read_once(
     make_workflow: MakeWorkflow, django_assert_num_queries: Any
 ) -> None:
     workflow = make_workflow("sums")
-    parsed, manifest = frozen_definition(workflow.active_version_id)
+    parsed, manifest = frozen_definition(active(workflow).pk)
     assert [step.key for step in parsed.steps] == ["a"]
     assert manifest["expressions"] == 1
     with django_assert_num_queries(0):
-        assert frozen_definition(workflow.active_version_id)[0] is parsed
+        assert frozen_definition(active(workflow).pk)[0] is parsed
