@@ -11,7 +11,7 @@ import pytest
 from common.clock import monotonic
 from common.errors import StepError
 from integrations.actions import ActionContext
-from integrations.registry import get_action
+from tests.integrations.actions import run_action
 
 
 class FolderFiles:
@@ -75,7 +75,7 @@ def call(context):
     """Run `http.request` with this config; returns its output."""
 
     def run(seconds=10.0, connection=None, **config):
-        return get_action("http.request").run(config, context(seconds=seconds, connection=connection))
+        return run_action("http.request", config, context(seconds=seconds, connection=connection))
 
     return run
 

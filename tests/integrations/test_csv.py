@@ -4,14 +4,14 @@ import io
 import pytest
 
 from common.errors import StepError
-from integrations.registry import get_action
+from tests.integrations.actions import run_action
 
 
 @pytest.fixture
 def read(context, files):
     def run(content: bytes, **config):
         value = files.create(name="a.csv", media_type="text/csv", content=content)
-        return get_action("csv.read").run({"file": value, **config}, context())
+        return run_action("csv.read", {"file": value, **config}, context())
 
     return run
 
@@ -29,8 +29,8 @@ def refused(read):
 @pytest.fixture
 def write(context, files):
     def run(**config) -> str:
-        value = get_action("csv.write").run(config, context())["file"]
-        return files.contents[value["id"]].decode()
+        value = run_action("csv.write", config, context())["file"]
+        return str(files.contents[value["id"]], "utf-8")
 
     return run
 
@@ -162,7 +162,7 @@ def test_a_table_larger_than_an_output_is_refused_with_a_sentence(refused, setti
 
 def test_a_file_of_nobody_is_wrong_type(context):
     with pytest.raises(StepError) as caught:
-        get_action("csv.read").run({"file": "file_" + "0" * 32}, context())
+        run_action("csv.read", {"file": "file_" + "0" * 32}, context())
     assert caught.value.code == "wrong_type"
 
 
@@ -173,7 +173,7 @@ def test_reading_stops_when_its_time_is_over_or_it_is_cancelled(context, files):
     cancelled.cancelled.set()
     for one, code in ((late, "timeout"), (cancelled, "cancelled")):
         with pytest.raises(StepError) as caught:
-            get_action("csv.read").run({"file": value}, one)
+            run_action("csv.read", {"file": value}, one)
         assert caught.value.code == code
 
 

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from common.errors import StepError
-from integrations.registry import get_action
+from tests.integrations.actions import action_of
 from tests.integrations.servers import always, answer, serving
 
 pytestmark = pytest.mark.usefixtures("loopback")
@@ -207,7 +207,7 @@ def test_a_request_that_must_not_be_sent_is_refused_as_wrong_type(refused, confi
 
 
 def test_only_methods_that_do_no_harm_twice_are_idempotent():
-    action = get_action("http.request")
+    action = action_of("http.request")
     repeatable = {
         m
         for m in ("GET", "HEAD", "OPTIONS", "PUT", "DELETE", "POST", "PATCH")

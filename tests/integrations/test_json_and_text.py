@@ -1,12 +1,12 @@
 import pytest
 
 from common.errors import StepError
-from integrations.registry import get_action
+from tests.integrations.actions import run_action
 
 
 @pytest.fixture
 def run(context):
-    return lambda action, **config: get_action(action).run(config, context())
+    return lambda action, **config: run_action(action, config, context())
 
 
 def test_json_is_read_from_a_text_and_from_a_file(run, files):

@@ -113,7 +113,12 @@ def test_an_unknown_name_is_a_network_error_that_may_be_tried_again():
 def test_a_resolver_that_hangs_ends_at_the_deadline():
     release = threading.Event()
     started = monotonic()
-    client = outbound.Client(policy=AddressPolicy(), resolver=lambda name, port: release.wait(20) and [])
+
+    def hanging(name, port):
+        release.wait(20)
+        return []
+
+    client = outbound.Client(policy=AddressPolicy(), resolver=hanging)
     with pytest.raises(StepError) as caught:
         with client.exchange(
             Outgoing(method="GET", url=httpx.URL("http://slow.example/")),

@@ -8,22 +8,18 @@ import pytest
 
 from common.clock import monotonic
 from common.errors import StepError
-from integrations.registry import get_action
+from tests.integrations.actions import run_action
 from tests.integrations.servers import always, answer, serving
 
 
 # ------------------------------------------------------------------ time
-def trickle(head: bytes, piece: bytes):
+def trickle(head: bytes, piece: bytes, stop: threading.Event):
     def respond(connection, seen):
         connection.sendall(head)
-        for _ in range(200):
+        while not stop.wait(0.1):
             connection.sendall(piece)
-            if seen_stop.wait(0.1):
-                return False
         return False
 
-    seen_stop = threading.Event()
-    respond.stop = seen_stop
     return respond
 
 
@@ -37,12 +33,12 @@ def trickle(head: bytes, piece: bytes):
     ],
 )
 def test_a_server_that_trickles_ends_at_the_deadline(refused, loopback, head, piece):
-    respond = trickle(head, piece)
-    with serving(respond) as server:
+    stop = threading.Event()
+    with serving(trickle(head, piece, stop)) as server:
         started = monotonic()
         error = refused(url=server.url, seconds=1.0, response="text")
         assert monotonic() - started < 2
-        respond.stop.set()
+        stop.set()
     assert (error.code, error.answered, error.retryable) == ("timeout", False, False)
 
 
@@ -65,7 +61,7 @@ def test_a_cancel_is_seen_while_waiting_for_the_answer(context, loopback):
         threading.Timer(0.3, one.cancelled.set).start()
         started = monotonic()
         with pytest.raises(StepError) as caught:
-            get_action("http.request").run({"url": server.url}, one)
+            run_action("http.request", {"url": server.url}, one)
         release.set()
     assert caught.value.code == "cancelled"
     assert monotonic() - started < 3
@@ -117,7 +113,7 @@ def test_a_file_is_cut_at_its_own_bound(context, loopback, settings, files):
     settings.MAX_FILE_BYTES = 100_000
     with serving(always(answer(200, b"x" * 100_001, {"Content-Type": "image/png"}))) as server:
         with pytest.raises(StepError) as caught:
-            get_action("http.request").run({"url": server.url}, context())
+            run_action("http.request", {"url": server.url}, context())
     assert caught.value.code == "limit_exceeded"
 
 
@@ -183,7 +179,7 @@ def test_many_threads_use_the_client_at_once(context, loopback):
 
         def work():
             for _ in range(20):
-                results.append(get_action("http.request").run({"url": server.url}, context())["status"])
+                results.append(run_action("http.request", {"url": server.url}, context())["status"])
 
         threads = [threading.Thread(target=work) for _ in range(16)]
         for thread in threads:

@@ -8,7 +8,7 @@ import pytest
 from openpyxl.worksheet._writer import ALL_TEMP_FILES
 
 from common.errors import StepError
-from integrations.registry import get_action
+from tests.integrations.actions import run_action
 
 CONTENT_TYPES = (
     b'<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
@@ -19,8 +19,8 @@ CONTENT_TYPES = (
 
 def workbook(rows, title="Data", more=()) -> bytes:
     book = openpyxl.Workbook()
-    sheet = book.active
-    sheet.title = title
+    book.remove(book.worksheets[0])
+    sheet = book.create_sheet(title)
     for row in rows:
         sheet.append(row)
     for name in more:
@@ -50,7 +50,7 @@ def changed(content: bytes, name: str, change) -> bytes:
 def read(context, files):
     def run(content: bytes, **config):
         value = files.create(name="a.xlsx", media_type="x/y", content=content)
-        return get_action("spreadsheet.read").run({"file": value, **config}, context())
+        return run_action("spreadsheet.read", {"file": value, **config}, context())
 
     return run
 
@@ -67,8 +67,8 @@ def refused(read):
 
 @pytest.fixture
 def write(context, files):
-    def run(**config) -> bytes:
-        return files.contents[get_action("spreadsheet.write").run(config, context())["file"]["id"]]
+    def run(**config):
+        return files.contents[run_action("spreadsheet.write", config, context())["file"]["id"]]
 
     return run
 
@@ -215,7 +215,7 @@ def test_what_is_written_is_read_again(write, read):
 )
 def test_texts_are_written_as_texts_never_as_formulas(write, payload):
     book = openpyxl.load_workbook(io.BytesIO(write(sheets=[{"name": "S", "rows": [{payload: payload}]}])))
-    for row in book.active.iter_rows():
+    for row in book.worksheets[0].iter_rows():
         assert row[0].data_type in ("s", "inlineStr")
         assert row[0].value == payload
 

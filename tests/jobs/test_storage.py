@@ -16,7 +16,7 @@ from tests.factories import make_workspace
 
 
 @pytest.fixture(autouse=True)
-def root(settings, tmp_path) -> Path:
+def root(settings, tmp_path: Path) -> Path:
     settings.STORAGE_URL = f"file://{tmp_path}/blobs"
     return tmp_path / "blobs"
 

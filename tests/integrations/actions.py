@@ -1,0 +1,18 @@
+"""Running an action as the engine does."""
+
+from typing import Any
+
+from integrations.actions import Action, ActionContext
+from integrations.registry import get_action
+
+
+def action_of(action_type: str) -> Action:
+    """The action, which there must be."""
+    action = get_action(action_type)
+    assert action is not None
+    return action
+
+
+def run_action(action_type: str, config: dict[str, Any], context: ActionContext) -> Any:
+    """The action's output for this config."""
+    return action_of(action_type).run(config, context)
