@@ -1,6 +1,7 @@
 """Definitions that the tests share."""
 
 from pathlib import Path
+from typing import Any
 
 EXPENSE_REPORT = (Path(__file__).parent / "expense_report.yaml").read_text()
 """The example of the contract, with its approval, which comes in a later release."""
@@ -15,7 +16,7 @@ def step(type_, key="one", **fields):
     return {"key": key, "type": type_, **fields}
 
 
-STEPS = {
+STEPS: dict[str, dict[str, Any]] = {
     "set": {"values": {"a": 1, "b": "{{ inputs.x }}"}},
     "code": {"source": "1 + 1", "inputs": {"a": "{{ inputs.x }}"}, "timeout": "5m"},
     "delay": {"duration": "90s"},

@@ -2,6 +2,7 @@
 
 import math
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -40,7 +41,7 @@ def one(type_, value, **fields):
 
 CHOICES = ["red", {"value": "blue", "label": "Blue"}]
 COLUMNS = [{"key": "name", "type": "text"}, {"key": "n", "type": "integer", "default": 1, "minimum": 0}]
-FITS = [
+FITS: list[tuple[str, Any, dict[str, Any], Any]] = [
     ("text", "abc", {"min_length": 3, "max_length": 3, "pattern": "[a-c]+"}, "abc"),
     ("text", "a\nb", {"multiline": True}, "a\nb"),
     ("text", "\x00\ud800", {}, "\x00\ud800"),
@@ -81,7 +82,7 @@ def test_a_value_that_fits_is_stored(type_, value, fields, stored):
     assert one(type_, value, **fields) == (stored, [])
 
 
-DOES_NOT_FIT = [
+DOES_NOT_FIT: list[tuple[str, Any, dict[str, Any], str, str]] = [
     ("text", 1, {}, "a", "wrong_type"),
     ("text", "ab", {"min_length": 3}, "a", "too_short"),
     ("text", "abcd", {"max_length": 3}, "a", "too_long"),

@@ -1,6 +1,7 @@
 """What is read from a definition, and what is said about one that is not right."""
 
 import math
+from typing import Any
 
 import pytest
 import yaml
@@ -12,6 +13,10 @@ from workflows.definition.model import BranchStep, ForEachStep, LeafStep, TrySte
 from workflows.definition.parse import DefinitionInvalid, parse, parse_frozen
 
 
+def first_step(raw) -> Any:
+    return parse_frozen(raw).steps[0]
+
+
 def codes(raw):
     return [(problem.code, problem.path) for problem in parse(raw).problems]
 
@@ -20,7 +25,8 @@ def codes(raw):
 def test_a_step_of_each_type_is_read(type_):
     parsed = parse(workflow(step(type_, name="A step", when="inputs.x", on_error="continue", **STEPS[type_])))
     assert parsed.problems == ()
-    found = parsed.definition.steps[0]
+    assert parsed.definition is not None
+    found: Any = parsed.definition.steps[0]
     assert (found.key, found.type, found.where, found.on_error) == ("one", type_, "steps[0]", "continue")
     assert found.when.source == "inputs.x"
 
@@ -34,6 +40,7 @@ def test_the_example_of_the_contract_gives_only_that_approvals_come_later():
 def test_what_could_be_read_is_there_beside_the_problems():
     parsed = parse(yaml.safe_load(EXPENSE_REPORT))
     assert parsed.definition is None
+    assert parsed.partial is not None
     assert [found.key for found in parsed.partial.walk()] == [
         "rows",
         "check",
@@ -52,6 +59,8 @@ def test_blocks_hold_their_steps_and_say_where():
     each, branch = definition.steps
     assert isinstance(each, ForEachStep)
     assert isinstance(branch, BranchStep)
+    assert branch.otherwise is not None
+    assert branch.otherwise.value is not None
     assert each.item_name == "row"
     assert each.steps[0].where == "steps[0].steps[0]"
     assert branch.otherwise.key == "else"
@@ -59,7 +68,7 @@ def test_blocks_hold_their_steps_and_say_where():
 
 
 def test_try_reads_catch_and_finally():
-    found = parse_frozen(workflow(step("try", **STEPS["try"]))).steps[0]
+    found = first_step(workflow(step("try", **STEPS["try"])))
     assert isinstance(found, TryStep)
     assert found.catch[0].errors == {"http_error"}
     assert found.finally_[0].where == "steps[0].finally[0]"
@@ -76,7 +85,7 @@ def test_try_reads_catch_and_finally():
     ],
 )
 def test_a_retry_is_a_word_or_an_object(word, attempts, delay, backoff, max_delay):
-    retry = parse_frozen(workflow(step("http.request", retry=word))).steps[0].retry
+    retry = first_step(workflow(step("http.request", retry=word))).retry
     assert (retry.max_attempts, retry.delay, retry.backoff, retry.max_delay) == (
         attempts,
         delay,
@@ -86,15 +95,15 @@ def test_a_retry_is_a_word_or_an_object(word, attempts, delay, backoff, max_dela
 
 
 def test_statuses_are_numbers_or_classes():
-    retry = parse_frozen(
+    found = first_step(
         workflow(step("http.request", retry={"statuses": [409, "5xx"], "errors": ["timeout"]}))
     )
-    assert retry.steps[0].retry.statuses == ("409", "5xx")
-    assert retry.steps[0].retry.errors == {"timeout"}
+    assert found.retry.statuses == ("409", "5xx")
+    assert found.retry.errors == {"timeout"}
 
 
 def test_a_constant_may_stand_where_an_expression_is_expected():
-    assert parse_frozen(workflow(step("set", values={}, when=True))).steps[0].when.source == "True"
+    assert first_step(workflow(step("set", values={}, when=True))).when.source == "True"
 
 
 BROKEN = {
@@ -324,7 +333,7 @@ def test_an_integer_of_five_thousand_digits_is_a_problem():
 
 
 def test_very_deep_json_is_a_problem():
-    raw = []
+    raw: list[Any] = []
     for _ in range(100_000):
         raw = [raw]
     assert [problem.code for problem in parse(workflow(step("set", values={"a": raw}))).problems] == [
@@ -340,7 +349,7 @@ def test_an_object_that_holds_itself_is_a_problem():
 
 def test_blocks_may_be_nested_twenty_deep_and_no_deeper():
     def nested(depth):
-        inner = []
+        inner: list[Any] = []
         for number in range(depth):
             inner = [step("for_each", f"s{number}", items="[]", steps=inner)]
         return workflow(*inner)
@@ -421,7 +430,7 @@ def test_no_value_of_a_field_makes_it_raise(type_, field, value):
 
 
 def test_a_leaf_step_has_its_config_and_connection():
-    found = parse_frozen(workflow(step("http.request", **STEPS["http.request"]))).steps[0]
+    found = first_step(workflow(step("http.request", **STEPS["http.request"])))
     assert isinstance(found, LeafStep)
     assert found.config.raw["method"] == "GET"
     assert found.timeout == 600
