@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 from rest_framework.routers import SimpleRouter
 
+from workflows.api.step_types import StepTypesView
 from workflows.api.transfer import ExportView, ImportView
 from workflows.api.versions import PREFIX, VersionViewSet
 from workflows.api.workflows import SLUG, WorkflowViewSet
@@ -11,6 +12,7 @@ router = SimpleRouter()
 router.register(PREFIX, VersionViewSet, basename="version")
 router.register("workflows", WorkflowViewSet, basename="workflow")
 urlpatterns = [
+    path("step-types/", StepTypesView.as_view(), name="step-types"),
     path("workflows/import/", ImportView.as_view(), name="workflow-import"),
     re_path(rf"^workflows/(?P<slug>{SLUG})/export/$", ExportView.as_view(), name="workflow-export"),
     *router.urls,
