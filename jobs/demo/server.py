@@ -8,11 +8,13 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx
 
 from common.clock import monotonic
+from jobs.queue.child import die_with
 
 READY_WITHIN = 90.0
 """Seconds until web server and a worker must answer."""
@@ -27,8 +29,8 @@ class ServerError(Exception):
 def running(*, base_dir: Path, port: int, log: Path, stop_within: float) -> Iterator[subprocess.Popen[bytes]]:
     """Start `manage.py up` on `port`, wait until it is ready, and stop it at the end, in at most `stop_within` seconds.
 
-    It gets a process group of its own, so that Ctrl-C reaches it once, as our SIGTERM, and not also from the terminal.
-    Raises `ServerError`.
+    It gets a process group of its own, so that Ctrl-C reaches it once, as our SIGTERM, and not also from the
+    terminal. When we are killed, so is it. Raises `ServerError`.
     """
     _refuse_taken(port)
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -41,6 +43,7 @@ def running(*, base_dir: Path, port: int, log: Path, stop_within: float) -> Iter
             stdout=sink,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            preexec_fn=partial(die_with, os.getpid()),  # noqa: PLW1509 - this process has no threads
         )
         try:
             _wait_until_ready(process, port=port, log=log)
