@@ -37,7 +37,7 @@ class _Position:
 
 
 def paginate(
-    queryset: QuerySet[Row], *, ordering: Sequence[str], cursor: str = "", size: int = USUAL_PAGE
+    queryset: QuerySet[Row], *, ordering: Sequence[str], cursor: str | None = None, size: int = USUAL_PAGE
 ) -> Page[Row]:
     """The page of `queryset` at `cursor`, the first without one. One query.
 

@@ -85,23 +85,29 @@ class ApiClient(Client):
     What is posted goes as JSON unless `content_type` says otherwise.
     """
 
+    token: Token
+
     def __init__(self, key: str = "", **defaults: Any) -> None:
         headers = {"Authorization": f"Token {key}"} if key else {}
         super().__init__(raise_request_exception=False, headers=headers, **defaults)
 
-    def generic(self, method: str, path: str, *args: Any, **extra: Any) -> Any:
+    def generic(self, method: str, path: Any, *args: Any, **extra: Any) -> Any:
         """Any request; a path that does not begin with `/api/` is below `/api/v1`."""
         whole = path if path.startswith(("/api/", "http")) else f"/api/v1{path}"
         return super().generic(method, whole, *args, **extra)
 
-    def post(self, path: str, data: Any = None, content_type: str = "application/json", **extra: Any) -> Any:
+    def post(self, path: Any, data: Any = None, content_type: str = "application/json", **extra: Any) -> Any:  # type: ignore[override]
         """POST, as JSON by default."""
         return super().post(path, data, content_type=content_type, **extra)
+
+    def patch(self, path: Any, data: Any = "", content_type: str = "application/json", **extra: Any) -> Any:  # type: ignore[override]
+        """PATCH, as JSON by default."""
+        return super().patch(path, data, content_type=content_type, **extra)
 
 
 def make_api(role: Role | str = Role.BUILDER, *, workspace: Workspace | None = None) -> ApiClient:
     """A client with a fresh token of that role; `api.token` is the token."""
     token, key = make_token(role, workspace=workspace)
     api = ApiClient(key)
-    api.token = token  # type: ignore[attr-defined]
+    api.token = token
     return api

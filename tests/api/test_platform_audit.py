@@ -120,7 +120,7 @@ def test_the_jsonl_holds_the_exact_texts(api):
     assert lines[0]["record"] == "export"
     assert lines[-1]["record"] == "end"
     bodies = [line["body"] for line in lines if line["record"] == "entry"]
-    assert AuditEntry.objects.order_by("id").first().body in bodies
+    assert AuditEntry.objects.earliest("id").body in bodies
 
 
 def test_an_export_takes_a_known_form_and_no_filter_that_would_break_the_chain(api):

@@ -20,8 +20,8 @@ def raised() -> Iterator[tuple[int, str, str]]:
                     and node.func.id == "Problem"
                 ):
                     values = [arg.value for arg in node.args[:2] if isinstance(arg, ast.Constant)]
-                    if len(values) == 2:
-                        yield values[0], values[1], f"{file.relative_to(ROOT)}:{node.lineno}"
+                    if len(values) == 2 and isinstance(values[0], int):
+                        yield values[0], str(values[1]), f"{file.relative_to(ROOT)}:{node.lineno}"
 
 
 def test_every_code_is_on_the_page_with_its_status():
