@@ -63,6 +63,7 @@ def logging_settings(*, debug: bool, level: str) -> dict[str, Any]:
         "loggers": {
             "django.request": {"level": "ERROR"},  # what is refused is in the access log
             "django_structlog": {"level": level},
+            "httpx": {"level": "WARNING"},  # a line for each request, with its address
         },
     }
 
