@@ -1,7 +1,7 @@
 """Every URL of Workledger."""
 
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from common.api import codes
 from config import health
@@ -11,7 +11,7 @@ from workspaces.admin_site import site
 urlpatterns = [
     path("admin/", site.urls),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="api-docs"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
     path("api/v1/", include("config.api")),
     path("docs/errors/", error_page.errors, name="errors"),
     path("docs/problems/", codes.problems, name="problems"),

@@ -116,3 +116,9 @@ def test_outside_of_the_api_a_page_is_answered(settings):
     assert answer.status_code == 404
     assert answer["Content-Type"].startswith("text/html")
     assert answer["X-Request-ID"] in answer.content.decode()
+
+
+def test_the_browsable_page_has_no_inline_script(client):
+    page = client.get("/api/docs/").content.decode()
+    assert "<script>" not in page
+    assert client.get("/api/docs/?script=").status_code == 200
