@@ -18,7 +18,7 @@ class WorkflowStatus(models.TextChoices):
 
     ACTIVE = "active", "Active"  # jobs can be started
     DRAFT = "draft", "Draft"  # no version is active
-    ARCHIVED = "archived", "Archived"  # out of use for good
+    ARCHIVED = "archived", "Archived"  # put away: no jobs, no edits
 
 
 class WorkflowQuerySet(models.QuerySet["Workflow"]):

@@ -167,6 +167,8 @@ def test_deactivating_and_archiving(api: ApiClient) -> None:
     answer = edit(api, {"name": "Other"})
     assert (answer.status_code, answer.json()["code"]) == (409, "workflow_archived")
     assert api.post("/workflows/sums/archive/", {"reason": "x"}).status_code == 422
+    assert api.post("/workflows/sums/restore/").json()["status"] == "draft"
+    assert edit(api, {"name": "Other"}).status_code == 200
 
 
 def test_deleting_archives(api: ApiClient) -> None:
@@ -238,6 +240,7 @@ def every_request(api: ApiClient) -> dict[str, Any]:
         "activate": lambda who: who.post("/workflows/sums/activate/"),
         "deactivate": lambda who: who.post("/workflows/sums/deactivate/"),
         "archive": lambda who: who.post("/workflows/sums/archive/"),
+        "restore": lambda who: who.post("/workflows/sums/restore/"),
         "delete": lambda who: who.delete("/workflows/sums/"),
     }
 

@@ -230,7 +230,9 @@ def test_an_archived_workflow_is_not_edited_or_activated_any_more(builder: Actor
         with pytest.raises(Problem) as problem:
             refused()
         assert (problem.value.status, problem.value.code) == (409, "workflow_archived")
-    assert actions(builder).count("workflow.archived") == 1
+    services.restore(actor=builder, workflow=workflow)
+    assert not services.activate(actor=builder, workflow=workflow).created
+    assert actions(builder)[2:] == ["workflow.archived", "workflow.restored", "workflow.activated"]
 
 
 def test_every_callee_is_pinned_by_number_and_digest_with_all_that_it_calls(

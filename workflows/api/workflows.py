@@ -53,6 +53,7 @@ class WorkflowViewSet(ListModelMixin, ApiViewSet):
         "activate": Permission.WORKFLOW_ACTIVATE,
         "deactivate": Permission.WORKFLOW_ACTIVATE,
         "archive": Permission.WORKFLOW_ARCHIVE,
+        "restore": Permission.WORKFLOW_ARCHIVE,
     }
     max_body_bytes = LARGE_BODY
     queryset = Workflow.objects.none()
@@ -142,7 +143,7 @@ class WorkflowViewSet(ListModelMixin, ApiViewSet):
         return self._detail(services.deactivate(actor=self.actor, workflow=workflow))
 
     @extend_schema(
-        summary="Take a workflow out of use for good",
+        summary="Put a workflow into the archive",
         request=NothingSerializer,
         responses=WorkflowDetailSerializer,
     )
@@ -152,6 +153,18 @@ class WorkflowViewSet(ListModelMixin, ApiViewSet):
         workflow = self.get_object()
         NothingSerializer.read(request.data)
         return self._detail(services.archive(actor=self.actor, workflow=workflow))
+
+    @extend_schema(
+        summary="Take a workflow out of the archive",
+        request=NothingSerializer,
+        responses=WorkflowDetailSerializer,
+    )
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, slug: str) -> Response:  # noqa: ARG002 - as above
+        """It is a draft then; activating makes it run again."""
+        workflow = self.get_object()
+        NothingSerializer.read(request.data)
+        return self._detail(services.restore(actor=self.actor, workflow=workflow))
 
     def _create(self, fields: dict[str, Any]) -> Response:
         workflow = services.create_workflow(actor=self.actor, workspace=self.actor.workspace, **fields)

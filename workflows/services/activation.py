@@ -9,6 +9,7 @@ from audit.actions import Action
 from common import clock
 from common.errors import Problem
 from workflows.checking import Checked, check_draft
+from workflows.definition.problems import DefinitionProblem
 from workflows.manifest import Frozen, freeze
 from workflows.models import Workflow, WorkflowVersion
 from workflows.selectors import Caller, callers_of
@@ -24,11 +25,13 @@ NOTE_LENGTH = 500
 class Activation:
     """What activating came to. `created` is False when a version with this content was there already.
 
-    `callers` are the workflows that go on calling an earlier version until they are activated anew.
+    `callers` are the workflows that go on calling an earlier version until they are activated anew, `problems` the
+    warnings about the draft.
     """
 
     version: WorkflowVersion
     created: bool
+    problems: tuple[DefinitionProblem, ...] = ()
     callers: tuple[Caller, ...] = ()
 
 
@@ -45,7 +48,8 @@ def activate(
     workflow = lock_workflow(workflow, actor=actor)
     refuse_archived(workflow)
     refuse_stale(workflow, expected_revision)
-    frozen = _frozen(workflow, check_draft(workflow))
+    checked = check_draft(workflow)
+    frozen = _frozen(workflow, checked)
     version = workflow.versions.filter(digest=frozen.digest).first()
     created = version is None
     if version is None:
@@ -64,7 +68,7 @@ def activate(
             note=note[:NOTE_LENGTH],
         )
     outdated = (caller for caller in callers_of(workflow) if caller.calls != version.number)
-    return Activation(version=version, created=created, callers=tuple(outdated))
+    return Activation(version=version, created=created, problems=checked.problems, callers=tuple(outdated))
 
 
 @transaction.atomic
@@ -83,9 +87,7 @@ def deactivate(*, actor: Actor | None, workflow: Workflow) -> Workflow:
 
 @transaction.atomic
 def archive(*, actor: Actor | None, workflow: Workflow) -> Workflow:
-    """Take a workflow out of use for good: no new jobs, no more edits. Its versions and jobs stay. An archived one
-    does not change.
-    """
+    """Put a workflow away: no new jobs, no more edits. Its versions and jobs stay. An archived one does not change."""
     require(actor, Permission.WORKFLOW_ARCHIVE)
     workflow = lock_workflow(workflow, actor=actor)
     if workflow.archived_at is None:
@@ -93,6 +95,19 @@ def archive(*, actor: Actor | None, workflow: Workflow) -> Workflow:
         workflow.archived_at = workflow.updated_at = clock.now()
         workflow.save(update_fields=["active_version", "archived_at", "updated_at"])
         tell(Action.WORKFLOW_ARCHIVED, workflow, actor=actor)
+    return workflow
+
+
+@transaction.atomic
+def restore(*, actor: Actor | None, workflow: Workflow) -> Workflow:
+    """Take a workflow out of the archive. It is a draft then; activating makes it run again."""
+    require(actor, Permission.WORKFLOW_ARCHIVE)
+    workflow = lock_workflow(workflow, actor=actor)
+    if workflow.archived_at is not None:
+        workflow.archived_at = None
+        workflow.updated_at = clock.now()
+        workflow.save(update_fields=["archived_at", "updated_at"])
+        tell(Action.WORKFLOW_RESTORED, workflow, actor=actor)
     return workflow
 
 

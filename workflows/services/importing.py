@@ -133,5 +133,4 @@ def _activated(workflow: Workflow, created: bool, *, actor: Actor | None) -> Imp
             problem.extra["workflow"] = workflow.slug
         raise
     workflow.refresh_from_db(fields=["active_version"])
-    warnings = check_draft(workflow).problems
-    return Imported(workflow=workflow, created=created, activation=activation, problems=warnings)
+    return Imported(workflow=workflow, created=created, activation=activation, problems=activation.problems)

@@ -34,8 +34,7 @@ def refuse_archived(workflow: Workflow) -> None:
         raise Problem(
             409,
             "workflow_archived",
-            f"The workflow {workflow.slug} is archived, so it cannot be changed. "
-            "Make a new one from its export.",
+            f"The workflow {workflow.slug} is in the archive, so it cannot be changed. Take it out first.",
         )
 
 
