@@ -59,7 +59,7 @@ def walk_parallel(run: JobRun, step: ParallelStep, place: Place, row: StepRow) -
                 run.scheduler.stop(frame, Cause.LOST)
         if len(ended) == len(frames):
             break
-        yield AnyOf(list(frames.values()))
+        yield AnyOf([frame for frame in frames.values() if not frame.done])
     if place.frame.unwinding and place.frame.must_stop:
         raise place.frame.unwinding
     if step.wait_for == "any":
