@@ -170,7 +170,7 @@ def test_all_errors_come_at_once_with_sentences():
     )
     found = check(inputs, {"limit": "abc", "nme": 1})
     assert [error.as_json() for error in found.errors] == [
-        {"path": "inputs.nme", "code": "unknown", "message": "there is no text 'nme'. Did you mean 'name'?"},
+        {"path": "inputs.nme", "code": "unknown", "message": "there is no 'nme' here. Did you mean 'name'?"},
         {"path": "inputs.limit", "code": "wrong_type", "message": "expected a number, got the text 'abc'"},
         {
             "path": "inputs.name",
@@ -191,6 +191,18 @@ def test_what_is_not_given_is_the_default_or_null():
     found = check(inputs, {"a": None, "c": "", "d": "", "e": ""})
     assert found.errors == []
     assert found.values == {"a": 500, "b": None, "c": "x", "d": "", "e": None}
+
+
+def test_half_a_character_is_refused_where_a_pattern_or_schema_reads_it():
+    assert one("text", "\ud800", pattern=".*")[1] == [("a", "pattern")]
+    assert one("object", {"a": "\ud800"}, schema={"properties": {"a": {"type": "number"}}})[1] == [
+        ("a", "schema")
+    ]
+    assert check((), {"\ud800": 1}).errors[0].path == "inputs.�"
+
+
+def test_no_more_unknown_names_are_told_than_anybody_reads():
+    assert len(check(SHOWN, {f"x{n}": n for n in range(100_000)}).errors) == 50
 
 
 def test_what_is_not_an_object_is_refused():

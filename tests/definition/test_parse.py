@@ -375,6 +375,12 @@ def test_no_more_problems_are_listed_than_anybody_reads():
     assert problems[-1].code == "too_many_problems"
 
 
+def test_long_names_and_many_values_take_no_time():
+    raw = workflow(step("set", values={"k" * 300_000: [1] * 100_000}))
+    assert [code for code, _ in codes(raw)] == ["too_deep"]
+    assert codes(workflow(**{f"k{n}": 1 for n in range(80_000)}))[-1] == ("too_many_problems", "")
+
+
 def test_all_problems_come_at_once():
     raw = workflow(step("set", values={}, when="1 +", on_error="x"), step("nothing", "two", foo=1), foo=2)
     assert len(codes(raw)) == 4
@@ -414,7 +420,7 @@ near_definitions = st.recursive(
 
 
 @given(json_values | near_definitions)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_nothing_that_is_json_makes_it_raise(raw):
     assert isinstance(parse(raw).problems, tuple)
 
@@ -424,7 +430,7 @@ def test_nothing_that_is_json_makes_it_raise(raw):
     st.sampled_from(["values", "steps", "branches", "retry", "as", "items"]),
     near_definitions,
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_no_value_of_a_field_makes_it_raise(type_, field, value):
     parse(workflow(step(type_, **{**STEPS[type_], field: value}), inputs=value, outputs=value))
 

@@ -71,7 +71,7 @@ def test_it_refuses_what_the_parser_refuses(name):
 
 
 @given(near_definitions, st.sampled_from(list(STEPS)))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_what_the_parser_accepts_it_accepts(value, type_):
     field = next(iter(STEPS[type_]))
     raw = workflow(step(type_, **{**STEPS[type_], field: value}), inputs=value)

@@ -155,13 +155,13 @@ json_values = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from(["format", "steps", "name", "inputs", "x"]) | texts, json_values))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_every_json_object_comes_back_as_it_was(value):
     assert load_documents(dump(value)) == [value]
 
 
 @given(st.text() | st.binary())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_no_text_makes_it_raise_anything_else(text):
     with contextlib.suppress(YamlError):
         load_documents(text)

@@ -12,6 +12,8 @@ MAX_STEPS = 1000
 MAX_NESTING = 20
 MAX_DEPTH = 128
 """Of objects and lists inside each other: 20 blocks and what their steps hold."""
+_MAX_PATH = 4000
+"""Characters of a path: it is written out for every value below, so that long names would cost their square."""
 MAX_INTEGER = 1 << 53
 
 
@@ -26,6 +28,11 @@ def within_bounds(raw: Json, problems: ProblemList) -> bool:
     while pending and len(problems.found) - before < 20:
         value, path, depth = pending.pop()
         seen += 1
+        if len(path) > _MAX_PATH:
+            problems.error(
+                "too_deep", _short(path), "The names on the way to a value are too long.", "Shorten them."
+            )
+            return False
         if depth > MAX_DEPTH or seen > MAX_BYTES:
             problems.error(
                 "too_deep" if depth > MAX_DEPTH else "too_large",

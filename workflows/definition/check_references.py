@@ -67,6 +67,8 @@ def names_at(place: Place) -> dict[str, Step]:
 
 def _check(reference: Reference, view: _View) -> None:
     root = reference.root
+    if view.problems.full:
+        return
     if root == "steps":
         if _check_step(reference, view):
             shape = view.shapes.of_step(str(reference.parts[0]))

@@ -11,11 +11,14 @@ from workflows.definition.show_when import simple_value
 from workflows.definition.typed import typed_inputs
 from workflows.definition.value_check import FileLookup, Refused, ValueCheck
 from workflows.definition.value_types import TYPES
-from workflows.definition.wording import describe, suggest
+from workflows.definition.wording import clean, quoted, suggest
 from workflows.expressions.syntax import Expression
 
 Evaluate = Callable[[Expression, Mapping[str, object]], object]
 """The value of an expression over a scope such as `{"inputs": {…}}`. May raise `StepError`."""
+
+_MAX_UNKNOWN = 50
+"""Unknown names that are told; more would be looked up and told to nobody's use."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,12 +62,10 @@ def _check_members(
     check: ValueCheck, inputs: tuple[Input, ...], given: dict[str, Json], path: str, evaluate: Evaluate | None
 ) -> dict[str, Json]:
     known = {one.key for one in inputs}
-    for name in given:
-        if name not in known:
-            fix = suggest(str(name), known, otherwise="Take it out.")
-            check.refuse(
-                f"{path}.{name}", "unknown", f"there is no {describe(name).removeprefix('the ')}. {fix}"
-            )
+    unknown = [str(name) for name in given if name not in known]
+    for name in unknown[:_MAX_UNKNOWN]:
+        fix = suggest(name, known, otherwise="Take it out.")
+        check.refuse(f"{path}.{clean(name)}", "unknown", f"there is no {quoted(name)} here. {fix}")
     values: dict[str, Json] = dict.fromkeys(one.key for one in inputs)
     visible_first = sorted(inputs, key=lambda one: one.show_when is not None)
     for one in visible_first:

@@ -17,6 +17,7 @@ from workflows.definition.problems import DefinitionProblem, has_errors
 from workflows.definition.read import Reader
 from workflows.definition.read_values import SIMPLE_READERS
 
+FORMAT = 1
 ActionLookup = Callable[[str], Action | None]
 """The leaf action of a step type, if there is one."""
 
@@ -66,5 +67,13 @@ def parse_frozen(raw: Json) -> Definition:
 def _read(reader: Reader, raw: Json) -> Definition | None:
     if reader.object(raw, "", "a definition: an object with format, name and steps") is None:
         return None
+    number = raw.get("format")
+    if type(number) is int and number > FORMAT:
+        reader.invalid(
+            "format",
+            f"The definition is in format {number}; this release reads format {FORMAT}.",
+            "Upgrade, or export it again in the older format.",
+        )
+        return None
     found: dict[str, Any] = reader.fields(raw, "", DEFINITION_FIELDS, later="workflow field")
-    return Definition(**{"format": 1, "name": "", **found})
+    return Definition(**{"format": FORMAT, "name": "", **found})

@@ -67,6 +67,8 @@ def _input(reader: Reader, raw: Json, path: str, *, columns: bool) -> Input | No
     found: dict[str, Any] = reader.fields(raw, path, INPUT_FIELDS[type_])
     if columns and found.get("secret"):
         reader.invalid(f"{path}.secret", "A column cannot be secret.", "Make the secret an input of its own.")
+    if columns and "show_when" in found:
+        reader.invalid(f"{path}.show_when", "A column is always shown.", "Take it out.")
     if "key" not in found:
         return None
     constraints = {name: raw[name] for name in found if name not in _HEAD_TARGETS}

@@ -30,7 +30,14 @@ def _pattern(pattern: str) -> Callable[[str], bool]:
         )
     except (ValueError, jsonschema_rs.ReferencingError) as error:
         raise BadPattern("It is not a regular expression that can be used here.") from error
-    return whole.is_valid
+
+    def matches(text: str) -> bool:
+        try:
+            return whole.is_valid(text)
+        except UnicodeEncodeError:  # half a character, which no pattern means
+            return False
+
+    return matches
 
 
 def compiled_schema(schema: Json) -> jsonschema_rs.Draft202012Validator:

@@ -79,6 +79,11 @@ class ProblemList:
 
     found: list[DefinitionProblem] = field(default_factory=list)
 
+    @property
+    def full(self) -> bool:
+        """Whether what is added from now on is not listed."""
+        return len(self.found) > MAX_PROBLEMS
+
     def error(self, code: str, path: str, message: str, fix: str) -> None:
         """Add an error."""
         self.add(DefinitionProblem(code=code, path=path, message=message, fix=fix))

@@ -69,6 +69,8 @@ class Reader:
         """
         result: dict[str, object] = {}
         for name, value in raw.items():
+            if self.problems.full:
+                break
             field = known.get(name)
             if field is None:
                 self._unknown(name, f"{path}.{name}" if path else name, known, later)

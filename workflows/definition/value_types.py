@@ -234,11 +234,16 @@ def check_list(check: ValueCheck, given: Input, raw: Json, path: str) -> Json | 
 def _fits(check: ValueCheck, schema: Json, value: Json, path: str) -> bool:
     if schema is None:
         return True
-    fine = True
-    for error in compiled_schema(schema).iter_errors(value):
-        fine = False
+    try:
+        found = list(compiled_schema(schema).iter_errors(value))
+    except ValueError:
+        check.refuse(
+            path, "schema", "expected JSON of whole characters, got half a character or another kind of value"
+        )
+        return False
+    for error in found:
         check.refuse(path + json_path(error.instance_path), "schema", str(error.message)[:300])
-    return fine
+    return not found
 
 
 def json_path(parts: Iterable[str | int]) -> str:

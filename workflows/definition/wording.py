@@ -5,7 +5,8 @@ from collections.abc import Iterable
 
 from common.canonical import Json
 
-_SHOWN = 40
+_SHOWN = 70
+_COMPARED = 200
 
 
 def describe(value: Json) -> str:
@@ -31,9 +32,13 @@ def _scalar(value: float | None) -> str:
 
 def quoted(text: str) -> str:
     """`text` in quotes, cut where it is long, with nothing in it that could break a line or a page."""
+    return f"'{clean(text)}'"
+
+
+def clean(text: str) -> str:
+    """`text` cut where it is long, with nothing in it that could break a line or a page."""
     shown = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
-    cleaned = "".join(char if char.isprintable() else "�" for char in shown)
-    return f"'{cleaned}'"
+    return "".join(char if char.isprintable() else "�" for char in shown)
 
 
 def listed(words: Iterable[str], *, last: str = "or") -> str:
@@ -44,7 +49,7 @@ def listed(words: Iterable[str], *, last: str = "or") -> str:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """The known word that is nearest to a mistyped one; empty where none is near."""
-    near = difflib.get_close_matches(word[:80], list(known), n=1, cutoff=0.6)
+    near = difflib.get_close_matches(word[:80], list(known)[:_COMPARED], n=1, cutoff=0.6)
     return near[0] if near else ""
 
 
