@@ -12,7 +12,7 @@ from workflows.definition.not_yet import NOT_YET_AVAILABLE
 from workflows.definition.patterns import compiled_schema
 from workflows.definition.problems import ProblemList
 from workflows.definition.value_types import json_path
-from workflows.definition.wording import describe, listed, quoted, suggest
+from workflows.definition.wording import capital, describe, listed, quoted, suggest
 from workflows.expressions.scan import OPEN
 from workflows.expressions.syntax import Expression, parse_value
 
@@ -96,9 +96,20 @@ def _tell(error: jsonschema_rs.ValidationError, action: Action, path: str, probl
         fix = suggest(str(error.instance), options, otherwise=f"Write {listed(options)}.")
         problems.error("invalid_config", where, f"Expected {listed(options[:20])}, got {came}.", fix)
     else:
-        problems.error("invalid_config", where, _sentence(error), f"Change it to what {action.type} takes.")
+        fix = _description(action.config_schema, error) or f"Change it to what {action.type} takes."
+        problems.error("invalid_config", where, _sentence(error), fix)
+
+
+def _description(schema: Json, error: jsonschema_rs.ValidationError) -> str:
+    """What the schema says about the field, where it is a named one."""
+    for part in error.instance_path:
+        schema = schema.get("properties", {}).get(part) if isinstance(schema, dict) else None
+    found = schema.get("description") if isinstance(schema, dict) else None
+    return f"Expected here: {found}" if isinstance(found, str) else ""
 
 
 def _sentence(error: jsonschema_rs.ValidationError) -> str:
+    if isinstance(error.kind, Kind.AnyOf | Kind.OneOfNotValid):
+        return f"{capital(describe(error.instance))} does not fit here."
     text = error.message[:300]
-    return f"{text[0].upper()}{text[1:].rstrip('.')}." if text else "It does not fit."
+    return f"{capital(text).rstrip('.')}." if text else "It does not fit."

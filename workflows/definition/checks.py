@@ -54,7 +54,13 @@ def check_definition(definition: Definition, *, context: CheckContext) -> list[D
 
     def action_output(step_type: str) -> Shape:
         action = context.actions(step_type)
-        return action.output_schema if action and isinstance(action.output_schema, dict) else {}
+        schema = action.output_schema if action else None
+        # An action names all that its output has, even where its schema does not close the object.
+        return (
+            {"additionalProperties": False, **schema}
+            if isinstance(schema, dict) and "properties" in schema
+            else {}
+        )
 
     places = layout(definition)
     shapes = Shapes(

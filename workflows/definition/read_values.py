@@ -8,7 +8,7 @@ from workflows.definition.durations import duration_text, parse_duration
 from workflows.definition.fields import RETRY_FIELDS, RETRY_WORDS, Field, Kind
 from workflows.definition.model import Retry
 from workflows.definition.read import UNREADABLE, Reader, ReadField, Unreadable
-from workflows.definition.wording import describe, listed, quoted, suggest
+from workflows.definition.wording import capital, describe, listed, quoted, suggest
 from workflows.expressions.syntax import Value
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -75,7 +75,7 @@ def read_integer(reader: Reader, raw: Json, field: Field, path: str) -> int | Un
         return reader.wrong_type(path, "a whole number", raw)
     low, high = field.minimum, field.maximum
     if (low is not None and raw < low) or (high is not None and raw > high):
-        return reader.invalid(path, f"{describe(raw).capitalize()} is not allowed.", _between(field))
+        return reader.invalid(path, f"{capital(describe(raw))} is not allowed.", _between(field))
     return raw
 
 
@@ -111,12 +111,10 @@ def read_duration(reader: Reader, raw: Json, field: Field, path: str) -> float |
     if seconds is None:
         return reader.wrong_type(path, A_DURATION, raw)
     if seconds < (field.minimum or 0):
-        return reader.invalid(
-            path, f"{describe(raw).capitalize()} is too short.", f"At least {field.minimum}s."
-        )
+        return reader.invalid(path, f"{capital(describe(raw))} is too short.", f"At least {field.minimum}s.")
     if field.maximum is not None and seconds > field.maximum:
         return reader.invalid(
-            path, f"{describe(raw).capitalize()} is too long.", f"At most {duration_text(field.maximum)}."
+            path, f"{capital(describe(raw))} is too long.", f"At most {duration_text(field.maximum)}."
         )
     return seconds
 

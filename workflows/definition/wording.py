@@ -35,6 +35,11 @@ def quoted(text: str) -> str:
     return f"'{clean(text)}'"
 
 
+def capital(text: str) -> str:
+    """`text` as the start of a sentence; the rest stays as it is."""
+    return text[:1].upper() + text[1:]
+
+
 def clean(text: str) -> str:
     """`text` cut where it is long, with nothing in it that could break a line or a page."""
     shown = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
