@@ -13,19 +13,12 @@ from typing import Any
 
 _KINDS = {
     "NoneType": "null",
-    "bool": "true or false",
     "int": "a number",
     "float": "a number",
-    "Decimal": "a decimal number",
     "str": "a text",
-    "list": "a list",
-    "tuple": "a list",
     "dict": "an object",
-    "date": "a date",
-    "datetime": "a date and time",
-    "time": "a time",
-    "timedelta": "a duration",
 }
+_MOMENT = "datetime(): expected a text such as 2026-01-31T12:00:00Z or a date, got "
 _LISTS = (
     "range",
     "dict_keys",
@@ -88,13 +81,9 @@ def datetime(value: Any) -> Any:
         try:
             moment = _datetime.datetime.fromisoformat(value.strip())
         except ValueError:
-            raise ValueError(
-                "datetime(): expected a text such as 2026-01-31T12:00:00Z, got " + repr(value[:40])
-            ) from None
+            raise ValueError(_MOMENT + repr(value[:40])) from None
     elif kind != "datetime":
-        raise ValueError(
-            "datetime(): expected a text such as 2026-01-31T12:00:00Z or a date, got " + _kind(value)
-        )
+        raise ValueError(_MOMENT + _kind(value))
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=_datetime.timezone.utc)  # noqa: UP017 - what the sandbox knows
 
 
@@ -173,8 +162,6 @@ def money(amount: Any, currency: str = "") -> str:
 
 def format(value: Any, form: str = "") -> str:  # noqa: A001 - the name that expressions know
     """A value as text in a form of Python's format(): `,.2f` for numbers, `%d.%m.%Y` for dates."""
-    if type(value).__name__ in ("date", "datetime", "time") and form:
-        return str(value.strftime(form))
     return ("{:" + form + "}").format(value)
 
 
