@@ -126,6 +126,10 @@ def store_blobs(sizes: dict[str, int]) -> None:
 
 
 def _write_waits(batch: Batch) -> None:
+    for wait in batch.settled:
+        _open_waits(batch.job_id, wait.path, wait.kind).update(
+            settled_at=clock.now(), outcome=wait.outcome, by="system"
+        )
     Wait.objects.bulk_create(
         Wait(
             job_id=batch.job_id,
@@ -138,10 +142,6 @@ def _write_waits(batch: Batch) -> None:
         )
         for wait in batch.waits
     )
-    for wait in batch.settled:
-        _open_waits(batch.job_id, wait.path, wait.kind).update(
-            settled_at=clock.now(), outcome=wait.outcome, by="system"
-        )
     for row in batch.resumed:
         assert row.child_id is not None
         move_resumed(lock(row.child_id), actor="system")

@@ -20,7 +20,7 @@ from jobs.engine.recorder import Recorder, StepEvents
 from jobs.engine.rows import UNREAD, PayloadRow, StepRow, WaitRow
 from jobs.engine.sandbox import Sandbox
 from jobs.engine.scope import loop_depths
-from jobs.states import PayloadKind, StepStatus, WaitKind
+from jobs.states import PayloadKind, StepStatus, WaitKind, WaitOutcome
 from workflows.definition.model import Definition
 from workflows.expressions.scope import Scope
 
@@ -209,6 +209,9 @@ class JobRun:
         """Everything stops, and so does this step. One that was never recorded leaves no trace."""
         if row.ended:
             return
+        for wait in self.waits.values():
+            if wait.path == row.path and wait.outcome is None:
+                self.recorder.settle(wait, WaitOutcome.WITHDRAWN)
         if not row.stored and not row.dirty:
             self.rows.pop(row.path, None)
         elif cause is Cause.LIMIT:

@@ -10,11 +10,12 @@ import yaml
 from django.utils import timezone
 
 from common.canonical import Json, loads
+from common.errors import Problem
 from jobs import services
 from jobs.engine import sweep
 from jobs.engine.claim import Claim, claim_next
 from jobs.engine.runner import run_job
-from jobs.models import Job, Payload, StepRun, Worker
+from jobs.models import Job, Payload, StepRun, Wait, Worker
 from jobs.states import PayloadKind
 from tests.factories import make_actor
 from workflows.services.activation import activate
@@ -59,7 +60,10 @@ class Lab:
             )
         else:
             save_draft(actor=self.actor, workflow=found, definition=definition, expected_revision=None)
-        activate(actor=self.actor, workflow=found)
+        try:
+            activate(actor=self.actor, workflow=found)
+        except Problem as problem:
+            raise AssertionError(problem.extra.get("problems")) from problem
         return slug
 
     def start(self, slug: str = "flow", **inputs: Json) -> Job:
@@ -84,8 +88,6 @@ class Lab:
 
     def pass_time(self, seconds: float) -> None:
         """Let waiting jobs be due as if `seconds` had passed."""
-        from jobs.models import Wait
-
         delta = timedelta(seconds=seconds)
         for wait in Wait.objects.filter(settled_at=None).exclude(due_at=None):
             Wait.objects.filter(pk=wait.pk).update(due_at=wait.due_at - delta)

@@ -77,3 +77,228 @@ def test_a_loop_collects_in_order_and_nests(lab):
     assert job.status == "completed", error_of(job)
     assert outputs(job) == {"all": [[2, 5], [6], []]}
     assert statuses(job)["outer[0].inner[1].twice"] == "completed"
+
+
+def test_items_run_side_by_side_and_failures_are_counted(lab):
+    job = lab.run(
+        """
+        steps:
+          - key: each
+            type: for_each
+            items: range(5)
+            concurrency: 3
+            on_item_error: continue
+            steps: [{key: half, type: code, source: "10 // (inputs['n'] - 2)", inputs: {n: "{{ item }}"}}]
+            collect: steps.half.output
+        outputs:
+          - {key: all, type: list, value: steps.each.output}
+          - {key: failed, type: integer, value: steps.each.failed}
+          - {key: where, type: list, value: "[e.index for e in steps.each.errors]"}
+        """
+    )
+    assert job.status == "completed", error_of(job)
+    assert outputs(job) == {"all": [-5, -10, None, 10, 5], "failed": 1, "where": [2]}
+    assert statuses(job)["each[2]"] == "failed"
+
+
+def test_a_failed_item_fails_the_block_after_the_others_have_finished(lab):
+    job = lab.run(
+        """
+        steps:
+          - key: each
+            type: for_each
+            items: range(4)
+            steps: [{key: half, type: code, source: "10 // (inputs['n'] - 1)", inputs: {n: "{{ item }}"}}]
+        """
+    )
+    assert job.status == "failed"
+    error = error_of(job)
+    assert (error["code"], error["step"], error["path"]) == ("code_error", "half", "each[1].half")
+    assert error["detail"]["index"] == 1
+    assert statuses(job)["each[3]"] == "completed"
+    assert statuses(job)["each"] == "failed"
+
+
+def test_too_many_failures_end_the_loop(lab):
+    job = lab.run(
+        """
+        steps:
+          - key: each
+            type: for_each
+            items: range(10)
+            on_item_error: continue
+            max_failures: 1
+            steps: [{key: bad, type: fail, message: "no {{ item }}"}]
+        """
+    )
+    assert job.status == "failed"
+    assert error_of(job)["message"] == "no 0"
+    assert "each[2]" not in statuses(job)
+
+
+def test_branches_side_by_side_give_their_values(lab):
+    job = lab.run(
+        """
+        steps:
+          - key: both
+            type: parallel
+            branches:
+              - {key: left, steps: [{key: a, type: code, source: "1 + 1"}]}
+              - {key: right, steps: [{key: b, type: code, source: "2 + 2"}], value: steps.b.output * 10}
+        outputs: [{key: both, type: object, value: steps.both.output}]
+        """
+    )
+    assert job.status == "completed", error_of(job)
+    assert outputs(job) == {"both": {"left": 2, "right": 40}}
+
+
+def test_the_first_branch_to_end_stops_the_others(lab):
+    job = lab.run(
+        """
+        steps:
+          - key: race
+            type: parallel
+            wait_for: any
+            branches:
+              - {key: slow, steps: [{key: nap, type: delay, duration: 1h}, {key: late, type: set, values: {x: 1}}]}
+              - {key: quick, steps: [{key: b, type: code, source: "'won'"}]}
+        outputs: [{key: race, type: object, value: steps.race.output}]
+        """
+    )
+    assert job.status == "completed", error_of(job)
+    assert outputs(job) == {"race": {"slow": None, "quick": "won"}}
+    assert statuses(job)["nap"] == "cancelled"
+    assert "late" not in statuses(job)
+
+
+def test_repeat_ends_when_its_condition_is_true(lab):
+    job = lab.run(
+        """
+        steps:
+          - key: count
+            type: repeat
+            max_times: 10
+            until: steps.next.output.n >= 3
+            steps: [{key: next, type: set, values: {n: "{{ (last or 0) + 1 }}"}}]
+            collect: steps.next.output.n
+        outputs: [{key: turns, type: list, value: steps.count.output}]
+        """
+    )
+    assert job.status == "completed", error_of(job)
+    assert outputs(job) == {"turns": [1, 2, 3]}
+
+
+def test_an_exhausted_repeat_fails_as_limit_exceeded(lab):
+    job = lab.run(
+        """
+        steps:
+          - {key: never, type: repeat, max_times: 3, until: "False", steps: [{key: x, type: set, values: {n: 1}}]}
+        """
+    )
+    assert (job.status, job.error_code) == ("failed", "limit_exceeded")
+    assert error_of(job)["step"] == "never"
+
+
+def test_try_catches_what_fits_and_finally_runs(lab):
+    job = lab.run(
+        """
+        steps:
+          - key: guarded
+            type: try
+            steps: [{key: boom, type: fail, message: broken, reason: mine, details: {a: 1}}]
+            catch:
+              - {errors: [timeout], steps: [{key: wrong, type: set, values: {x: 1}}]}
+              - {errors: [step_failed], steps: [{key: note, type: set, values: {why: "{{ error.message }}", a: "{{ error.detail.a }}"}}]}
+            finally: [{key: tidy, type: set, values: {done: true}}]
+          - {key: after, type: set, values: {failed: "{{ steps.guarded.output.failed }}"}}
+        """
+    )
+    assert job.status == "completed", error_of(job)
+    assert value(job, "note") == {"why": "broken", "a": 1}
+    assert value(job, "after") == {"failed": True}
+    assert statuses(job) == {
+        "guarded": "completed", "boom": "failed", "note": "completed", "tidy": "completed", "after": "completed",
+    }  # fmt: skip
+
+
+def test_finally_runs_when_nothing_caught_the_error(lab):
+    job = lab.run(
+        """
+        steps:
+          - key: guarded
+            type: try
+            steps: [{key: boom, type: fail, message: broken}]
+            finally: [{key: tidy, type: set, values: {done: true}}]
+        """
+    )
+    assert job.status == "failed"
+    assert error_of(job)["message"] == "broken"
+    assert statuses(job)["tidy"] == "completed"
+    assert statuses(job)["guarded"] == "failed"
+
+
+def test_finish_ends_the_workflow_as_completed(lab):
+    job = lab.run(
+        """
+        steps:
+          - key: both
+            type: parallel
+            branches:
+              - key: ends
+                steps:
+                  - key: guarded
+                    type: try
+                    steps: [{key: stop, type: finish, outputs: {x: "{{ 40 + 2 }}"}}]
+                    finally: [{key: tidy, type: set, values: {y: 1}}]
+              - {key: sleeps, steps: [{key: nap, type: delay, duration: 2h}]}
+          - {key: never, type: set, values: {y: 1}}
+        outputs: [{key: x, type: integer, value: 1 - 1}, {key: z, type: text, value: "'z'", required: false}]
+        """
+    )
+    assert job.status == "completed", error_of(job)
+    assert outputs(job) == {"x": 42, "z": None}
+    assert statuses(job)["tidy"] == "completed"
+    assert statuses(job)["nap"] == "cancelled"
+    assert "never" not in statuses(job)
+
+
+def test_a_tolerated_failure_leaves_its_error_for_later_steps(lab):
+    job = lab.run(
+        """
+        steps:
+          - {key: boom, type: fail, message: broken, on_error: continue}
+          - {key: after, type: set, values: {code: "{{ steps.boom.error.code }}", out: "{{ steps.boom.output }}"}}
+        """
+    )
+    assert job.status == "completed", error_of(job)
+    assert value(job, "after") == {"code": "step_failed", "out": None}
+    assert statuses(job)["boom"] == "failed"
+
+
+def test_an_output_of_the_wrong_type_fails_the_job(lab):
+    job = lab.run(
+        """
+        inputs: [{key: any, type: object}]
+        steps: [{key: one, type: set, values: {x: 1}}]
+        outputs: [{key: total, type: number, value: inputs.any.x}]
+        """,
+        any={"x": "text"},
+    )
+    assert (job.status, job.error_code) == ("failed", "output_invalid")
+
+
+def test_an_expression_error_names_the_path_and_what_was_there(lab):
+    job = lab.run(
+        """
+        inputs: [{key: any, type: object}]
+        steps: [{key: one, type: set, values: {x: "{{ inputs.any.totl }}"}}]
+        """,
+        any={"total": 1},
+    )
+    error = error_of(job)
+    assert error["code"] == "expression_error"
+    assert "totl" in error["message"]
+    assert error["detail"]["available"] == ["total"]
+    assert error["happened"]
+    assert error["fix"]
+    assert error["prevent"]

@@ -33,6 +33,8 @@ def walk_workflow(run: JobRun, step: WorkflowStep, place: Place, row: StepRow) -
         if wait is None:
             wait = yield from _send_off(run, step, place, row)
         yield from pause(run, row, wait)
+        if place.frame.unwinding and place.frame.must_stop:
+            raise place.frame.unwinding
         row.status = StepStatus.IN_PROGRESS
         child = Job.objects.defer("draft").get(pk=row.child_id)
         if child.status == JobStatus.COMPLETED:
