@@ -1,28 +1,19 @@
 """What may be given for inputs, and what is said when it does not fit."""
 
-import math
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.definition.examples import workflow
+from tests.definition.given import DOES_NOT_FIT, FILE, FILE_ID, FITS
 from tests.definition.test_parse import json_values
 from workflows.definition.inputs import validate_inputs, validate_outputs
 from workflows.definition.parse import parse_frozen
 from workflows.definition.typed import typed_inputs
 
 TODAY = date(2026, 3, 31)
-FILE_ID = "file_" + "0" * 32
-FILE = {
-    "id": FILE_ID,
-    "name": "rows.CSV",
-    "media_type": "text/csv; charset=utf-8",
-    "bytes": 2048,
-    "sha256": "0" * 64,
-}
 
 
 def inputs_of(*inputs):
@@ -39,124 +30,9 @@ def one(type_, value, **fields):
     return found.values["a"], [(error.path.removeprefix("inputs."), error.code) for error in found.errors]
 
 
-CHOICES = ["red", {"value": "blue", "label": "Blue"}]
-COLUMNS = [{"key": "name", "type": "text"}, {"key": "n", "type": "integer", "default": 1, "minimum": 0}]
-FITS: list[tuple[str, Any, dict[str, Any], Any]] = [
-    ("text", "abc", {"min_length": 3, "max_length": 3, "pattern": "[a-c]+"}, "abc"),
-    ("text", "a\nb", {"multiline": True}, "a\nb"),
-    ("text", "\x00\ud800", {}, "\x00\ud800"),
-    ("number", 1.5, {"minimum": 1.5, "maximum": 1.5}, 1.5),
-    ("number", 10**400, {}, 10**400),
-    ("integer", 3.0, {}, 3),
-    ("integer", 0, {"minimum": 0}, 0),
-    ("boolean", False, {}, False),
-    ("date", "2026-02-28", {"minimum": "today-31d", "maximum": "today"}, "2026-02-28"),
-    ("time", "09:30", {"minimum": "09:00", "maximum": "17:00:00"}, "09:30"),
-    ("time", "00:00", {"minimum": "00:00"}, "00:00"),
-    ("datetime", "2026-03-31T23:00:00+02:00", {"minimum": "today"}, "2026-03-31T23:00:00+02:00"),
-    ("datetime", "2026-03-31t23:00:00.123z", {"maximum": "2026-03-31T23:00:01Z"}, "2026-03-31t23:00:00.123z"),
-    ("duration", "15m", {"minimum": "90s", "maximum": 900}, 900),
-    ("duration", 1.5, {}, 1.5),
-    ("duration", 0, {}, 0),
-    ("choice", "blue", {"choices": CHOICES}, "blue"),
-    ("multiple_choice", ["blue", "red"], {"choices": CHOICES, "max_items": 2}, ["blue", "red"]),
-    ("email", "ada@example.com", {}, "ada@example.com"),
-    ("url", "https://example.com:8080/a?b=c#d", {}, "https://example.com:8080/a?b=c#d"),
-    ("file", FILE_ID, {"accept": ["text/csv"], "max_bytes": 2048}, FILE),
-    ("file", {"id": FILE_ID, "name": "another"}, {"accept": [".csv"]}, FILE),
-    ("file", FILE_ID, {"accept": ["text/*"]}, FILE),
-    ("files", [FILE_ID], {"min_items": 1}, [FILE]),
-    (
-        "table",
-        [{"name": "x"}, {"name": "y", "n": 2.0}],
-        {"columns": COLUMNS},
-        [{"name": "x", "n": 1}, {"name": "y", "n": 2}],
-    ),
-    ("object", {"b": 1}, {"schema": {"required": ["b"]}}, {"b": 1}),
-    ("list", [1, 2], {"schema": {"type": "integer"}, "min_items": 2}, [1, 2]),
-]
-
-
 @pytest.mark.parametrize(("type_", "value", "fields", "stored"), FITS)
 def test_a_value_that_fits_is_stored(type_, value, fields, stored):
     assert one(type_, value, **fields) == (stored, [])
-
-
-DOES_NOT_FIT: list[tuple[str, Any, dict[str, Any], str, str]] = [
-    ("text", 1, {}, "a", "wrong_type"),
-    ("text", "ab", {"min_length": 3}, "a", "too_short"),
-    ("text", "abcd", {"max_length": 3}, "a", "too_long"),
-    ("text", "abc\n", {"pattern": "abc"}, "a", "pattern"),
-    ("text", "xabc", {"pattern": "abc|d"}, "a", "pattern"),
-    ("text", "", {}, "a", "required"),
-    ("text", None, {}, "a", "required"),
-    ("number", "1", {}, "a", "wrong_type"),
-    ("number", True, {}, "a", "wrong_type"),
-    ("number", math.nan, {}, "a", "wrong_type"),
-    ("number", math.inf, {}, "a", "wrong_type"),
-    ("number", 1, {"minimum": 2}, "a", "too_small"),
-    ("number", 3, {"maximum": 2}, "a", "too_large"),
-    ("integer", 3.5, {}, "a", "wrong_type"),
-    ("integer", "3", {}, "a", "wrong_type"),
-    ("integer", True, {}, "a", "wrong_type"),
-    ("boolean", 1, {}, "a", "wrong_type"),
-    ("boolean", "true", {}, "a", "wrong_type"),
-    ("date", "2026-02-30", {}, "a", "format"),
-    ("date", "2026-2-3", {}, "a", "format"),
-    ("date", "20260203", {}, "a", "format"),
-    ("date", 20260203, {}, "a", "wrong_type"),
-    ("date", "2026-03-30", {"minimum": "today"}, "a", "too_small"),
-    ("date", "2026-05-01", {"maximum": "today+30d"}, "a", "too_large"),
-    ("time", "25:00", {}, "a", "format"),
-    ("time", "08:59", {"minimum": "09:00"}, "a", "too_small"),
-    ("datetime", "2026-03-31T10:00:00", {}, "a", "format"),
-    ("datetime", "2026-03-31", {}, "a", "format"),
-    ("datetime", "2026-03-30T23:00:00Z", {"minimum": "today"}, "a", "too_small"),
-    ("duration", "soon", {}, "a", "format"),
-    ("duration", -1, {}, "a", "wrong_type"),
-    ("duration", True, {}, "a", "wrong_type"),
-    ("duration", "1s", {"minimum": "1m"}, "a", "too_small"),
-    ("duration", "2d", {"maximum": "1d"}, "a", "too_large"),
-    ("choice", "bleu", {"choices": CHOICES}, "a", "not_a_choice"),
-    ("choice", 1, {"choices": CHOICES}, "a", "wrong_type"),
-    ("multiple_choice", "red", {"choices": CHOICES}, "a", "wrong_type"),
-    ("multiple_choice", ["red", "red"], {"choices": CHOICES}, "a[1]", "duplicate"),
-    ("multiple_choice", ["green"], {"choices": CHOICES}, "a[0]", "not_a_choice"),
-    ("multiple_choice", [], {"choices": CHOICES, "min_items": 1}, "a", "too_short"),
-    ("email", "Ada <ada@example.com>", {}, "a", "format"),
-    ("email", "ada@example.com\nBcc: x@y.z", {}, "a", "format"),
-    ("email", "ada", {}, "a", "format"),
-    ("url", "javascript:alert(1)", {}, "a", "format"),
-    ("url", "https://", {}, "a", "format"),
-    ("url", "https://[::1", {}, "a", "format"),
-    ("url", "https://a b", {}, "a", "format"),
-    ("file", "file_unknown", {}, "a", "file_missing"),
-    ("file", "x", {}, "a", "file_missing"),
-    ("file", 1, {}, "a", "wrong_type"),
-    ("file", {"connection": "drive", "path": "/x"}, {}, "a", "wrong_type"),
-    ("file", FILE_ID, {"accept": ["application/pdf", ".pdf"]}, "a", "file_type"),
-    ("file", FILE_ID, {"max_bytes": 2047}, "a", "too_large"),
-    ("files", FILE_ID, {}, "a", "wrong_type"),
-    ("files", [FILE_ID, "x"], {}, "a[1]", "file_missing"),
-    ("files", [], {"min_items": 1}, "a", "too_short"),
-    ("table", {}, {"columns": COLUMNS}, "a", "wrong_type"),
-    ("table", [[]], {"columns": COLUMNS}, "a[0]", "wrong_type"),
-    ("table", [{"name": "x"}, {"name": "y", "n": -1}], {"columns": COLUMNS}, "a[1].n", "too_small"),
-    ("table", [{"n": 1}], {"columns": COLUMNS}, "a[0].name", "required"),
-    ("table", [{"name": "x", "nmae": 1}], {"columns": COLUMNS}, "a[0].nmae", "unknown"),
-    ("table", [], {"columns": COLUMNS, "min_items": 1}, "a", "too_short"),
-    ("object", [], {}, "a", "wrong_type"),
-    (
-        "object",
-        {"b": {"c": "x"}},
-        {"schema": {"properties": {"b": {"properties": {"c": {"type": "number"}}}}}},
-        "a.b.c",
-        "schema",
-    ),
-    ("list", {}, {}, "a", "wrong_type"),
-    ("list", [1, "x"], {"schema": {"type": "integer"}}, "a[1]", "schema"),
-    ("list", [1, 2], {"max_items": 1}, "a", "too_long"),
-]
 
 
 @pytest.mark.parametrize(("type_", "value", "fields", "path", "code"), DOES_NOT_FIT)

@@ -7,9 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integrations.registry import all_actions
+from tests.definition.broken import BROKEN
 from tests.definition.examples import EXPENSE_REPORT, STEPS, step, workflow
-from tests.definition.test_inputs import DOES_NOT_FIT, FITS, inputs_of
-from tests.definition.test_parse import BROKEN, near_definitions
+from tests.definition.given import DOES_NOT_FIT, FITS
+from tests.definition.test_inputs import inputs_of
+from tests.definition.test_parse import near_definitions
 from workflows.definition.input_schema import input_schema
 from workflows.definition.parse import parse
 from workflows.definition.schema import definition_schema, step_types

@@ -23,44 +23,54 @@ def within_bounds(raw: Json, problems: ProblemList) -> bool:
     It walks with a stack of its own, so that no depth breaks it, and an object that holds itself is merely too deep.
     """
     before = len(problems.found)
-    pending: list[tuple[Json, str, int]] = [(raw, "", 0)]
+    pending: list[tuple[Json, str, str | int, int]] = [(raw, "", "", 0)]
     seen = 0
     while pending and len(problems.found) - before < 20:
-        value, path, depth = pending.pop()
+        value, outer, part, depth = pending.pop()
         seen += 1
-        if len(path) > _MAX_PATH:
-            problems.error(
-                "too_deep", _short(path), "The names on the way to a value are too long.", "Shorten them."
-            )
-            return False
-        if depth > MAX_DEPTH or seen > MAX_BYTES:
-            problems.error(
-                "too_deep" if depth > MAX_DEPTH else "too_large",
-                _short(path),
-                f"Values are nested deeper than {MAX_DEPTH} levels." if depth > MAX_DEPTH else _TOO_LARGE,
-                "Make it flatter, or split the workflow in two.",
-            )
+        path = _joined(outer, part)
+        if seen > MAX_BYTES or depth > MAX_DEPTH or len(path) > _MAX_PATH:
+            _tell_excess(path, depth, problems)
             return False
         if isinstance(value, dict):
-            for key, inner in value.items():
-                if _key_is_fine(key, path, problems):
-                    pending.append((inner, f"{path}.{key}" if path else key, depth + 1))
+            fine = [
+                (inner, path, key, depth + 1) for key, inner in value.items() if _is_name(key, path, problems)
+            ]
+            pending.extend(fine)
         elif isinstance(value, list):
-            pending.extend((inner, f"{path}[{index}]", depth + 1) for index, inner in enumerate(value))
+            pending.extend((inner, path, index, depth + 1) for index, inner in enumerate(value))
         else:
             _check_scalar(value, path, problems)
-    if len(problems.found) > before:
-        return False
-    if len(json.dumps(raw, ensure_ascii=False, separators=(",", ":")).encode()) > MAX_BYTES:
+    if len(problems.found) == before and _size(raw) > MAX_BYTES:
         problems.error("too_large", "", _TOO_LARGE, "Split the workflow in two, or move data into files.")
-        return False
-    return True
+    return len(problems.found) == before
+
+
+def _joined(outer: str, part: str | int) -> str:
+    if isinstance(part, int):
+        return f"{outer}[{part}]"
+    return f"{outer}.{part}" if outer else part
+
+
+def _size(raw: Json) -> int:
+    return len(json.dumps(raw, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def _tell_excess(path: str, depth: int, problems: ProblemList) -> None:
+    if depth > MAX_DEPTH:
+        message, fix = f"Values are nested deeper than {MAX_DEPTH} levels.", "Make it flatter."
+    elif len(path) > _MAX_PATH:
+        message, fix = "The names on the way to a value are too long.", "Shorten them."
+    else:
+        problems.error("too_large", "", _TOO_LARGE, "Split the workflow in two, or move data into files.")
+        return
+    problems.error("too_deep", _short(path), message, fix)
 
 
 _TOO_LARGE = "The definition is larger than 1 MiB."
 
 
-def _key_is_fine(key: object, path: str, problems: ProblemList) -> bool:
+def _is_name(key: object, path: str, problems: ProblemList) -> bool:
     if not isinstance(key, str):
         problems.error(
             "not_json", _short(path), f"A name here is {describe(key)}, not a text.", "Write it in quotes."
