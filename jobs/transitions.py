@@ -1,7 +1,6 @@
-"""Every move of a job and its rows, as ORM code: for everybody but the owner's hot path.
+"""What may happen to a job from outside: enqueue, cancel, resume, hand back, the end of a sub-job.
 
-`write` is the journal commit in its rare shapes; the functions after it are what may happen to a job from outside.
-Locks are taken parent before child, never more than those two, and nothing slow happens in between.
+Each is one short transaction that changes the row under its lock, appends its audit entry and moves the head. Locks are taken parent before child, never more than those two, and nothing slow happens in between.
 """
 
 from datetime import datetime, timedelta
@@ -10,15 +9,13 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from audit.actions import Action
-from audit.chain import COLUMNS, EntryDraft
-from audit.models import AuditEntry
-from audit.services import append
+from audit.chain import EntryDraft
+from audit.services import SYSTEM, append
 from common import clock
 from common.canonical import Json
-from jobs.engine.recorder import Batch
-from jobs.engine.rows import PAYLOAD_COLUMNS, STEP_COLUMNS, NewChild, PayloadRow, StepRow
-from jobs.models import Blob, File, Job, Payload, StepRun, Wait
-from jobs.models.job import Priority, Source
+from jobs.engine.rows import PAYLOAD_COLUMNS, PayloadRow
+from jobs.models import Blob, Job, Payload, Wait
+from jobs.models.job import Priority
 from jobs.queue.bell import ring
 from jobs.states import JobKind, JobStatus, WaitKind, WaitOutcome
 
@@ -34,83 +31,11 @@ def claim_at(run_at: datetime, priority: str) -> datetime:
     return run_at + _HEAD_START[Priority(priority)]
 
 
-# ---------------------------------------------------------------- by the owner
-def write(batch: Batch) -> bool:
-    """Commit `batch` if fence and head are still those seen. False: nothing was written."""
-    with transaction.atomic():
-        parent = lock(batch.parent_id) if batch.parent_id else None
-        if not _guard(batch):
-            return False
-        _store_blobs(batch)
-        _create_children(batch)
-        StepRun.objects.bulk_create(_step_run(batch.job_id, row) for row in batch.inserts)
-        for row in batch.updates:
-            values = dict(zip(STEP_COLUMNS, row.columns(), strict=True))
-            StepRun.objects.filter(job_id=batch.job_id, path=row.path).update(**values)
-        store_payloads(batch.job_id, batch.payloads)
-        _write_waits(batch)
-        AuditEntry.objects.bulk_create(
-            AuditEntry(**dict(zip(COLUMNS, entry.row(), strict=True))) for entry in batch.entries
-        )
-        if parent:
-            _child_ended(parent, Job.objects.get(pk=batch.job_id))
-    return True
-
-
-def _guard(batch: Batch) -> bool:
-    job = batch.job
-    columns: dict[str, object] = {
-        "head_seq": batch.head_seq,
-        "head_hash": batch.head_hash,
-        "status": job.status,
-        "done": job.done,
-        "total": job.total,
-        "deaths": job.deaths,
-        "due_at": job.due_at,
-        "deadline_at": job.deadline_at,
-        "finished_at": job.finished_at,
-        "error_code": job.error_code,
-        "error_summary": job.error_summary,
-        "error": job.error,
-    }
-    if job.status is not JobStatus.IN_PROGRESS:
-        columns["owner"] = None
-    mine = Job.objects.filter(
-        pk=batch.job_id, fence=batch.fence, status=JobStatus.IN_PROGRESS, head_seq=batch.seen
-    )
-    return mine.update(**columns) == 1
-
-
-def _step_run(job_id: int, row: StepRow) -> StepRun:
-    return StepRun(job_id=job_id, **dict(zip(STEP_COLUMNS, row.columns(), strict=True)))
-
-
 def store_payloads(job_id: int, payloads: list[PayloadRow]) -> None:
     """Insert values whose blobs, if any, have their rows."""
     Payload.objects.bulk_create(
         Payload(job_id=job_id, **dict(zip(PAYLOAD_COLUMNS, payload.columns(), strict=True)))
         for payload in payloads
-    )
-
-
-def _store_blobs(batch: Batch) -> None:
-    blobs = {payload.blob: payload.bytes for payload in batch.payloads if payload.blob}
-    blobs |= {file.sha256: file.bytes for file in batch.files}
-    store_blobs(blobs)
-    workspace_id = (
-        Job.objects.values_list("workspace_id", flat=True).get(pk=batch.job_id) if batch.files else None
-    )
-    File.objects.bulk_create(
-        File(
-            id=file.id,
-            workspace_id=workspace_id,
-            job_id=batch.job_id,
-            name=file.name,
-            media_type=file.media_type,
-            blob_id=file.sha256,
-            created_at=file.created_at,
-        )
-        for file in batch.files
     )
 
 
@@ -125,61 +50,9 @@ def store_blobs(sizes: dict[str, int]) -> None:
     )
 
 
-def _write_waits(batch: Batch) -> None:
-    for wait in batch.settled:
-        _open_waits(batch.job_id, wait.path, wait.kind).update(
-            settled_at=clock.now(), outcome=wait.outcome, by="system"
-        )
-    Wait.objects.bulk_create(
-        Wait(
-            job_id=batch.job_id,
-            path=wait.path,
-            kind=wait.kind,
-            generation=wait.generation,
-            attempt=wait.attempt,
-            since=wait.since,
-            due_at=wait.due_at,
-        )
-        for wait in batch.waits
-    )
-    for row in batch.resumed:
-        assert row.child_id is not None
-        move_resumed(lock(row.child_id), actor="system")
-
-
-def _open_waits(job_id: int, path: str, kind: WaitKind) -> QuerySet[Wait]:
+def open_waits(job_id: int, path: str, kind: WaitKind) -> QuerySet[Wait]:
+    """The open wait of that kind at `path`; one at most."""
     return Wait.objects.filter(job_id=job_id, path=path, kind=kind, settled_at__isnull=True)
-
-
-def _create_children(batch: Batch) -> None:
-    if not batch.children:
-        return
-    parent = Job.objects.select_related("workspace").get(pk=batch.job_id)
-    for child in batch.children:
-        child.row.child_id = enqueue(_child_job(parent, child), inputs=child.inputs, actor="system").pk
-
-
-def _child_job(parent: Job, child: NewChild) -> Job:
-    now = clock.now()
-    return Job(
-        uid=child.uid,
-        workspace=parent.workspace,
-        workflow_id=child.workflow_id,
-        version_id=child.version_id,
-        kind=JobKind.SUBJOB,
-        parent=parent,
-        parent_path=child.row.path,
-        root_id=parent.root_id or parent.pk,
-        queue=parent.queue,
-        needs=child.needs,
-        priority=parent.priority,
-        run_at=now,
-        claim_at=claim_at(now, parent.priority),
-        time_zone=parent.time_zone,
-        created_at=now,
-        created_by_id=parent.created_by_id,
-        source=Source.SUBJOB,
-    )
 
 
 def hand_back(job_id: int, fence: int) -> bool:
@@ -191,12 +64,11 @@ def hand_back(job_id: int, fence: int) -> bool:
     return handed
 
 
-# ---------------------------------------------------------------- from outside
 def enqueue(job: Job, *, inputs: PayloadRow, actor: str, request_id: str = "") -> Job:
     """Insert a job with its inputs and its first audit entry, and ring for a worker. Call inside a transaction."""
     job.save(force_insert=True)
     if inputs.blob:
-        store_blobs({inputs.blob: inputs.bytes})
+        store_blobs({inputs.blob: inputs.size})
     store_payloads(job.pk, [inputs])
     data: dict[str, Json] = {
         "workflow": job.workflow_id,
@@ -228,7 +100,7 @@ def request_cancel(job_id: int, *, actor: str, reason: str = "", request_id: str
             _move(job, JobStatus.CANCELLED, finished_at=clock.now(), cancel_at=clock.now())
             _tell(job, Action.JOB_CANCELLED, actor=actor, data={"reason": reason}, request_id=request_id)
             if parent:
-                _child_ended(parent, job)
+                child_ended(parent, job)
         elif job.cancel_at is None:
             Job.objects.filter(pk=job.pk).update(cancel_at=clock.now())
             _tell(
@@ -270,11 +142,11 @@ def move_resumed(job: Job, *, actor: str, request_id: str = "") -> bool:
     return True
 
 
-def _child_ended(parent: Job, child: Job) -> None:
+def child_ended(parent: Job, child: Job) -> None:
     """Settle the wait of the parent for a sub-job that has ended. Both rows are locked by this transaction."""
     child.refresh_from_db(fields=["status", "head_seq", "head_hash"])
-    settled = _open_waits(parent.pk, child.parent_path, WaitKind.SUBJOB).update(
-        settled_at=clock.now(), outcome=WaitOutcome.ENDED, by="system"
+    settled = open_waits(parent.pk, child.parent_path, WaitKind.SUBJOB).update(
+        settled_at=clock.now(), outcome=WaitOutcome.ENDED, by=SYSTEM
     )
     if not settled:
         return
@@ -285,7 +157,7 @@ def _child_ended(parent: Job, child: Job) -> None:
         "head_seq": child.head_seq,
         "head_hash": bytes(child.head_hash).hex(),
     }
-    _tell(parent, Action.CHILD_ENDED, actor="system", data=data)
+    _tell(parent, Action.CHILD_ENDED, actor=SYSTEM, data=data)
     _wake(parent)
 
 

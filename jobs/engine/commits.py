@@ -8,7 +8,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
-from audit.chain import Stream, chain
+from audit.chain import Chained, Stream, chain
 from common.canonical import dumps
 from jobs import transitions
 from jobs.engine.claim import Claim
@@ -90,24 +90,23 @@ class Commits:
         if recorder.rows and not drafts:
             drafts = [self.run.events([])]
         if self.silent:
-            entries, head_seq, head_hash = (), self.head_seq + len(drafts), b""
+            chained = Chained(entries=(), head_seq=self.head_seq + len(drafts), head_hash=b"")
         else:
             chained = chain(
                 self.stream, drafts, head_seq=self.head_seq, head_hash=self.head_hash, at=self.run.moment()
             )
-            entries, head_seq, head_hash = chained.entries, chained.head_seq, chained.head_hash
         rows = recorder.rows.values()
         return Batch(
             job_id=self.claim.id,
             fence=self.claim.fence,
             seen=self.head_seq,
-            head_seq=head_seq,
-            head_hash=head_hash,
+            head_seq=chained.head_seq,
+            head_hash=chained.head_hash,
             job=columns,
             inserts=[row for row in rows if not row.stored],
             updates=[row for row in rows if row.stored],
             payloads=recorder.payloads,
-            entries=entries,
+            entries=chained.entries,
             waits=recorder.waits,
             settled=recorder.settled,
             children=recorder.children,
@@ -181,7 +180,7 @@ class Commits:
             self.on_cancel()
         return told
 
-    def _read_head(self) -> tuple[int, str, int, bytes, datetime | None]:
+    def _read_head(self) -> tuple[int, str, int, bytes | memoryview, datetime | None]:
         while True:
             try:
                 return Job.objects.values_list("fence", "status", "head_seq", "head_hash", "cancel_at").get(
@@ -231,11 +230,7 @@ class Commits:
             continue
         transitions.hand_back(self.claim.id, self.claim.fence)
 
-    def cancel_child(self, child_id: int) -> None:
-        """Ask a sub-job to stop; its end settles the wait for it."""
-        transitions.request_cancel(child_id, actor="system", reason="The job that started it stops.")
 
-
-def _same(found: tuple[int, bytes, int], batch: Batch) -> bool:
+def _same(found: tuple[int, bytes | memoryview, int], batch: Batch) -> bool:
     head_seq, head_hash, fence = found
     return (head_seq, bytes(head_hash), fence) == (batch.head_seq, batch.head_hash, batch.fence)

@@ -14,8 +14,7 @@ from django.db import connection, transaction
 
 from audit.chain import Entry
 from common.clock import monotonic
-from jobs import transitions
-from jobs.engine import statements
+from jobs.engine import rare_commits, statements
 from jobs.engine.recorder import Batch
 from jobs.engine.rows import PayloadRow, StepRow
 from jobs.states import JobStatus
@@ -40,7 +39,7 @@ class Journal:
         if not self.postgresql:
             self._be_fair()
         if not batch.plain:
-            written = transitions.write(batch)
+            written = rare_commits.write(batch)
         elif self.postgresql and len(batch.inserts) + len(batch.updates) + len(batch.payloads) <= FUSED_ROWS:
             written = self._write_fused(batch)
         else:

@@ -86,14 +86,14 @@ class PayloadRow:
     attempt: int
     body: str | None
     blob: str | None
-    bytes: int
+    size: int
     salt: bytes
     commitment: bytes
 
     def columns(self) -> tuple[Any, ...]:
         """The values of `PAYLOAD_COLUMNS`."""
         return (
-            self.path, self.kind.value, self.attempt, self.body, self.blob, self.bytes, self.salt, self.commitment,
+            self.path, self.kind.value, self.attempt, self.body, self.blob, self.size, self.salt, self.commitment,
         )  # fmt: skip
 
 

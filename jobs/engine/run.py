@@ -24,8 +24,8 @@ from jobs.states import PayloadKind, StepStatus, WaitKind, WaitOutcome
 from workflows.definition.model import Definition
 from workflows.expressions.scope import Scope
 
-UNKNOWN_OUTCOME = frozenset({"timeout", "network_error", "interrupted", "limit_exceeded", "cancelled"})
-"""Errors after which nobody knows whether the service has acted: a resume asks again under the same key."""
+UNKNOWN = "unknown"
+"""In a leaf's `decision`: a request under the present key may have been acted on without our knowing."""
 POISON_DEATHS = 3
 
 
@@ -68,7 +68,7 @@ class JobRun:
         *,
         claim: Claim,
         definition: Definition,
-        manifest: dict[str, Json],
+        recorder: Recorder,
         rows: dict[str, StepRow],
         waits: dict[tuple[str, str], WaitRow],
         sandbox: Sandbox,
@@ -80,14 +80,13 @@ class JobRun:
         self.claim = claim
         self.uid = str(claim.uid)
         self.definition = definition
-        self.manifest = manifest
         self.rows = rows
         self.waits = waits
         self.sandbox = sandbox
         self.scheduler = scheduler
         self.redactor = redactor
         self.release = release
-        self.recorder = Recorder()
+        self.recorder = recorder
         self.events = StepEvents(
             actor=f"worker:{worker}", target_id=str(claim.id), label=claim.title or f"Job #{claim.id}"
         )
@@ -141,10 +140,10 @@ class JobRun:
                 "generation": row.generation,
             }
         )
-        if row.generation < self.generation and (row.error or {}).get("code") not in UNKNOWN_OUTCOME:
-            row.key_generation = self.generation
         if row.generation < self.generation:
             row.deaths = 0
+            if not row.decision.get(UNKNOWN):
+                row.key_generation = self.generation
         row.attempt += 1
         row.generation = self.generation
         row.fence = self.claim.fence
@@ -164,12 +163,23 @@ class JobRun:
         """
         if self.deaths:
             row.deaths += 1
+        if not idempotent:
+            self.note_outcome(row, _interrupted(row))
         if idempotent and row.deaths < POISON_DEATHS:
             row.error = self.error_of(_interrupted(row), row)
             self.next_attempt(row)
             return
         row.fence = self.claim.fence
         raise StepFailed(self.error_of(_interrupted(row), row))
+
+    def note_outcome(self, row: StepRow, error: StepError) -> None:
+        """Remember whether the service may have acted: from an error without an answer until one with an answer.
+        A connection that was never made tells nothing about the requests before it.
+        """
+        if not error.answered:
+            row.decision[UNKNOWN] = True
+        elif error.code != "network_error":
+            row.decision.pop(UNKNOWN, None)
 
     # ------------------------------------------------------------ recording
     def started(self, row: StepRow, step_input: Json = None, *, has_input: bool = False) -> None:

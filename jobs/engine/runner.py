@@ -8,19 +8,23 @@ from django.conf import settings
 
 from audit.actions import Action
 from audit.chain import Stream
+from audit.services import SYSTEM
 from common.canonical import Json
 from common.errors import StepError
 from common.redaction import Redactor
 from integrations.guidance import error_json
+from jobs import transitions
 from jobs.engine import payloads
 from jobs.engine.claim import Claim
 from jobs.engine.commits import Commits, FencedOut
 from jobs.engine.frames import Cause, Frame, StepFailed, Unwind, Walk
 from jobs.engine.interpreter.steps import compute, walk_sequence
 from jobs.engine.owner import Owner
+from jobs.engine.recorder import Recorder
 from jobs.engine.rows import StepRow, WaitRow, read_step_rows
 from jobs.engine.run import JobRun, Place, later, time_limit
 from jobs.engine.sandbox import Sandbox
+from jobs.engine.scheduler import Scheduler
 from jobs.engine.scope import step_views
 from jobs.engine.worker import WorkerHandle
 from jobs.inputs import today_in, unseal
@@ -42,13 +46,13 @@ def run_job(claim: Claim, worker: WorkerHandle) -> None:
 
     Raises what our machinery raises when it fails; the job then goes back in line.
     """
-    owner = Owner(claim, worker)
     facts = _facts(claim)
-    worker.watch(claim.id, claim.head_seq, claim.fence, lambda: owner.results.put((None, None, None)))
+    owner = _owner(claim, worker, facts)
+    results = owner.scheduler.results
+    worker.watch(claim.id, claim.head_seq, claim.fence, lambda: results.put((None, None, None)))
     try:
-        _prepare(owner, facts)
         if claim.deaths >= MOST_DEATHS:
-            _end_failed(owner, _error(owner, _too_many_deaths(claim)))
+            _give_up_job(owner)
         elif owner.drive(lambda frame: _walk_job(owner.run, _place(owner.run, facts, frame))):
             _end(owner)
     except FencedOut:
@@ -63,7 +67,6 @@ class _Facts:
     """What is read once per claim besides the claim itself."""
 
     definition: Definition
-    manifest: dict[str, Json]
     inputs: dict[str, Json]
     secrets: list[str]
     scope: dict[str, Json]
@@ -79,7 +82,7 @@ def _sandbox() -> Sandbox:
 
 def _facts(claim: Claim) -> _Facts:
     assert claim.version_id is not None, "previews are not run by this release"
-    definition, manifest = frozen_definition(claim.version_id)
+    definition, _ = frozen_definition(claim.version_id)
     slug, number = _version_label(claim.version_id)
     uid, workspace_slug, workspace_name, username, root_kind = Job.objects.values_list(
         "workspace__uid", "workspace__slug", "workspace__name", "created_by__username", "root__kind"
@@ -88,7 +91,6 @@ def _facts(claim: Claim) -> _Facts:
     inputs, secrets = unseal(definition, stored, job_uid=str(claim.uid))
     return _Facts(
         definition=definition,
-        manifest=manifest,
         inputs=inputs,
         secrets=secrets,
         scope={
@@ -116,32 +118,40 @@ def _version_label(version_id: int) -> tuple[str, int]:
     return found[0], found[1]
 
 
-def _prepare(owner: Owner, facts: _Facts) -> None:
-    claim, worker = owner.claim, owner.worker
+def _owner(claim: Claim, worker: WorkerHandle, facts: _Facts) -> Owner:
     rows = read_step_rows(claim.id) if claim.fence > 1 else {}
-    owner.run = JobRun(
+    recorder = Recorder()
+    scheduler = Scheduler(recorder, _cancel_child)
+    run = JobRun(
         claim=claim,
         definition=facts.definition,
-        manifest=facts.manifest,
+        recorder=recorder,
         rows=rows,
         waits=_read_waits(claim, rows),
         sandbox=_sandbox(),
-        scheduler=owner,
+        scheduler=scheduler,
         redactor=Redactor(facts.secrets),
         worker=str(worker.id),
         release=settings.RELEASE,
     )
-    owner.commits = Commits(
-        run=owner.run,
-        worker=worker,
-        stream=Stream(
-            name=f"job:{claim.uid}", workspace_id=claim.workspace_id, workspace_uid=facts.workspace_uid
-        ),
-        silent=facts.silent,
-        on_cancel=lambda: owner.stop(owner.root, Cause.CANCEL),
-        on_settled=owner.wake,
+    stream = Stream(
+        name=f"job:{claim.uid}", workspace_id=claim.workspace_id, workspace_uid=facts.workspace_uid
     )
-    _begin(owner.run, owner.root)
+    commits = Commits(
+        run=run,
+        worker=worker,
+        stream=stream,
+        silent=facts.silent,
+        on_cancel=lambda: scheduler.stop(scheduler.root, Cause.CANCEL),
+        on_settled=scheduler.wake,
+    )
+    _begin(run, scheduler.root)
+    return Owner(run=run, scheduler=scheduler, commits=commits, worker=worker)
+
+
+def _cancel_child(child_id: int) -> None:
+    """Ask a sub-job to stop; its end settles the wait for it."""
+    transitions.request_cancel(child_id, actor=SYSTEM, reason="The job that started it stops.")
 
 
 def _begin(run: JobRun, root: Frame) -> None:
@@ -218,7 +228,7 @@ def _walk_job(run: JobRun, place: Place) -> Walk:
 # ---------------------------------------------------------------- ending
 def _end(owner: Owner) -> None:
     """Write how the job ended."""
-    ended = owner.root.error
+    ended = owner.scheduler.root.error
     if isinstance(ended, StepFailed):
         _end_failed(owner, ended.error)
     elif isinstance(ended, Unwind) and ended.cause is Cause.CANCEL:
@@ -226,7 +236,7 @@ def _end(owner: Owner) -> None:
     elif isinstance(ended, Unwind) and ended.cause is Cause.LIMIT:
         _end_failed(owner, _error(owner, time_limit()))
     else:
-        outputs = owner.run.finishing if isinstance(ended, Unwind) else owner.root.result
+        outputs = owner.run.finishing if isinstance(ended, Unwind) else owner.scheduler.root.result
         _complete(owner, outputs or {})
 
 
@@ -252,13 +262,20 @@ def _complete(owner: Owner, outputs: dict[str, Json]) -> None:
 
 
 def _error(owner: Owner, error: StepError) -> dict[str, Json]:
-    return owner.run.redactor.mask(error_json(error=error, step="", path=""))
+    masked: dict[str, Json] = owner.run.redactor.mask(error_json(error=error, step="", path=""))
+    return masked
 
 
-def _too_many_deaths(claim: Claim) -> StepError:
-    return StepError(
-        "internal_error", f"{claim.deaths} workers died while they had this job in hand.", answered=False
+def _give_up_job(owner: Owner) -> None:
+    """Too many workers died with the job in hand: fail it, with whatever was in progress."""
+    run = owner.run
+    problem = StepError(
+        "internal_error", f"{run.claim.deaths} workers died while they had this job in hand.", answered=False
     )
+    for row in run.rows.values():
+        if not row.ended:
+            run.fail(row, run.error_of(problem, row))
+    _end_failed(owner, _error(owner, problem))
 
 
 def _end_failed(owner: Owner, error: dict[str, Any]) -> None:

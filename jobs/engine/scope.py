@@ -29,19 +29,17 @@ class RowView:
     def read(self, name: str) -> object:
         """`output`, `status`, `error`, `errors` or `failed` of the step; null where there is none."""
         row = self._row
-        if row is None:
-            return self.status if name == "status" else None
-        if name == "output":
-            return read_output(self._run, row)
         if name == "status":
             return self.status
-        if name == "error":
-            return row.error
-        if name == "errors":
-            return row.decision.get("errors", [])
-        if name == "failed":
-            return row.decision.get("failed", 0)
-        return None
+        if row is None:
+            return None
+        if name == "output":
+            return read_output(self._run, row)
+        return {
+            "error": row.error,
+            "errors": row.decision.get("errors", []),
+            "failed": row.decision.get("failed", 0),
+        }.get(name)
 
 
 def read_output(run: "JobRun", row: StepRow) -> Json:

@@ -70,7 +70,7 @@ class Lab:
         return services.start_job(actor=self.actor, workflow=slug, inputs=inputs).job
 
     def claim(self) -> Claim | None:
-        return claim_next(self.worker, ["default"], 1_000_000)  # type: ignore[arg-type]
+        return claim_next(self.worker, ["default"], 1_000_000)
 
     def step(self) -> bool:
         """Claim a job and drive it as far as it goes. False: none was due."""
@@ -89,10 +89,9 @@ class Lab:
     def pass_time(self, seconds: float) -> None:
         """Let waiting jobs be due as if `seconds` had passed."""
         delta = timedelta(seconds=seconds)
-        for wait in Wait.objects.filter(settled_at=None).exclude(due_at=None):
-            Wait.objects.filter(pk=wait.pk).update(due_at=wait.due_at - delta)
-        for job in Job.objects.exclude(due_at=None):
-            Job.objects.filter(pk=job.pk).update(due_at=job.due_at - delta)
+        for table in (Wait.objects.filter(settled_at=None), Job.objects.all()):
+            for pk, due_at in table.exclude(due_at=None).values_list("pk", "due_at"):
+                table.model.objects.filter(pk=pk).update(due_at=due_at - delta)
         sweep.due()
 
     def run(self, text: str, **inputs: Json) -> Job:

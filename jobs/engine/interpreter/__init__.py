@@ -3,7 +3,7 @@
 `steps` has what every step shares; the other modules register the walk of each kind of step.
 """
 
-from jobs.engine.interpreter import blocks, leaves, loops, subjobs
+from jobs.engine.interpreter import blocks, leaves, loops, repeats, subjobs
 from jobs.engine.interpreter.steps import WALKS, walk_sequence
 
-__all__ = ["WALKS", "blocks", "leaves", "loops", "subjobs", "walk_sequence"]
+__all__ = ["WALKS", "blocks", "leaves", "loops", "repeats", "subjobs", "walk_sequence"]

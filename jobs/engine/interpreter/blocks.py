@@ -105,8 +105,8 @@ def walk_try(run: JobRun, step: TryStep, place: Place, row: StepRow) -> Walk:
     failure: StepFailed | None = None
     try:
         yield from _walk_body_and_catch(run, step, place, row)
-    except StepFailed as error:
-        failure = error
+    except StepFailed as failed:
+        failure = failed
     except Unwind as unwind:
         stopped = unwind
     if step.finally_:

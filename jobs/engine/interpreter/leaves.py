@@ -49,11 +49,15 @@ def walk_code(run: JobRun, step: CodeStep, place: Place, row: StepRow) -> Walk:
         inputs = yield from evaluate(run, step.inputs, place, row)
         seconds = min(step.timeout or DEFAULT_SECONDS, settings.CODE_MAX_SECONDS)
         moment, seed = run.claim.started_at, f"{run.uid}:{row.path}:{run.generation}"
+        cancelled = threading.Event()
         result = yield Call(
-            run=lambda: run.sandbox.run_code(step.source, inputs, seconds=seconds, now=moment, seed=seed),
+            run=lambda: run.sandbox.run_code(
+                step.source, inputs, seconds=seconds, now=moment, seed=seed, cancel=cancelled
+            ),
             row=row,
             effect=False,
             deadline=seconds,
+            cancelled=cancelled,
         )
         run.complete(row, result.value, step_input=inputs, log=result.log)
 
@@ -122,12 +126,13 @@ def with_retries(
     """Try until it works or the policy says never; between two attempts nothing is held."""
     wait = run.wait_of(row, WaitKind.RETRY)
     if wait is not None:
-        yield from pause(run, row, wait)
+        yield from pause(row, wait)
         run.next_attempt(row)
     while True:
         try:
             yield from attempt()
         except StepError as error:
+            run.note_outcome(row, error)
             seconds = retries.decide(
                 policy=policy,
                 idempotent=idempotent(),
@@ -138,7 +143,7 @@ def with_retries(
                 raise
             row.error, row.finished_at = run.redactor.mask(run.error_of(error, row)), run.moment()
             wait = run.open_wait(row, WaitKind.RETRY, due_at=later(run.moment(), seconds))
-            yield from pause(run, row, wait)
+            yield from pause(row, wait)
             run.next_attempt(row)
         else:
             return
@@ -154,7 +159,7 @@ def tries(row: StepRow, generation: int) -> int:
     return len(earlier) + 1
 
 
-def pause(run: JobRun, row: StepRow, wait: WaitRow) -> Generator[Request, Any, WaitOutcome]:
+def pause(row: StepRow, wait: WaitRow) -> Generator[Request, Any, WaitOutcome]:
     """Wait until `wait` is settled."""
     if wait.outcome is None:
         yield Pause(row, wait)
@@ -173,12 +178,13 @@ def walk_delay(run: JobRun, step: DelayStep, place: Place, row: StepRow) -> Walk
             seconds = seconds_of((yield from evaluate(run, step.duration, place, row)))
             due_at = later(run.moment(), seconds)
         else:
+            assert step.until is not None, "the definition has one of the two"
             until = yield from evaluate(run, step.until, place, row)
             due_at = due_time(until, run.claim.time_zone)
         if due_at > run.moment():
             wait = run.open_wait(row, WaitKind.DELAY, due_at=due_at)
     if wait is not None:
-        yield from pause(run, row, wait)
+        yield from pause(row, wait)
     run.complete(row, {})
 
 

@@ -1,4 +1,4 @@
-"""Blocks that run their steps many times: `for_each`, `repeat`."""
+"""`for_each`: the steps once for each item, in order or side by side."""
 
 from collections.abc import Generator
 from dataclasses import dataclass, field, replace
@@ -8,13 +8,11 @@ from common.canonical import Json
 from common.errors import StepError
 from jobs.engine import payloads
 from jobs.engine.frames import AnyOf, Breathe, Frame, Request, StepFailed, Unwind, Walk
-from jobs.engine.interpreter.leaves import pause
 from jobs.engine.interpreter.steps import begin_again, evaluate, show, stays, walk_sequence, walks
 from jobs.engine.rows import UNREAD, StepRow
-from jobs.engine.run import JobRun, Place, later
+from jobs.engine.run import JobRun, Place
 from jobs.engine.scope import last_output, place_scope
-from jobs.engine.times import seconds_of
-from jobs.states import PayloadKind, StepStatus, WaitKind
+from jobs.states import PayloadKind, StepStatus
 from workflows.definition.model import ForEachStep, RepeatStep
 
 MAX_ITEMS = 100_000
@@ -52,7 +50,7 @@ def walk_for_each(run: JobRun, step: ForEachStep, place: Place, row: StepRow) ->
     if place.frame.unwinding and place.frame.must_stop:
         raise place.frame.unwinding
     if loop.failures:
-        _count_failures(run, loop)
+        _count_failures(loop)
     _read_values(run, loop)
     run.complete(row, loop.values)
 
@@ -61,7 +59,7 @@ def _items(run: JobRun, step: ForEachStep, place: Place, row: StepRow) -> Genera
     """The list, evaluated once and stored before anything inside the block."""
     if "count" in row.decision:
         stored = payloads.read(run.claim.id, row.path, PayloadKind.ITEMS)
-        return stored if isinstance(stored, list) else []
+        return list(stored or [])
     items = yield from evaluate(run, step.items, place, row)
     if isinstance(items, dict):
         items = [{"key": key, "value": value} for key, value in items.items()]
@@ -78,7 +76,7 @@ def _items(run: JobRun, step: ForEachStep, place: Place, row: StepRow) -> Genera
     run.decide(row, count=len(items))
     if place.counts:
         run.total += len(items)
-    return items
+    return list(items)
 
 
 def _one_by_one(run: JobRun, loop: Loop) -> Walk:
@@ -155,7 +153,7 @@ def _walk_item(run: JobRun, loop: Loop, index: int, frame: Frame) -> Walk:
         run.halt(row, unwind.cause)
         raise
     finally:
-        scope_paths_end(run, row)
+        forget_inner_rows(run, row)
     if place.counts:
         run.done += 1
 
@@ -178,7 +176,7 @@ def walk_turn(
     return row.value if row.value is not UNREAD else value
 
 
-def scope_paths_end(run: JobRun, row: StepRow) -> None:
+def forget_inner_rows(run: JobRun, row: StepRow) -> None:
     """Let go of the rows inside an item that has ended; the database has them, or will with the next commit."""
     if row.ended:
         for path in run.inner_paths.pop(row.path + ".", ()):
@@ -189,7 +187,7 @@ def _with_index(detail: Json, index: int) -> dict[str, Json]:
     return {**detail, "index": index} if isinstance(detail, dict) else {"index": index}
 
 
-def _count_failures(run: JobRun, loop: Loop) -> None:
+def _count_failures(loop: Loop) -> None:
     """Note which items failed; fail the block where that is not tolerated."""
     failures = sorted(loop.failures.items())
     loop.row.decision = {
@@ -228,78 +226,3 @@ def _kind(value: Json) -> str:
         float: "a number",
     }
     return names.get(type(value), type(value).__name__)
-
-
-# ---------------------------------------------------------------- repeat
-@walks(RepeatStep)
-def walk_repeat(run: JobRun, step: RepeatStep, place: Place, row: StepRow) -> Walk:
-    """The steps until the condition is true, at most `max_times`; the list of turns."""
-    if "turns" not in row.decision:
-        run.decide(row, turns=step.max_times)
-    turns: list[Json] = []
-    for index in range(step.max_times):
-        value, over = yield from _walk_turn(run, step, place, row, index, turns[-1] if turns else None)
-        turns.append(value)
-        if over:
-            run.complete(row, turns)
-            return
-        if run.recorder.wants_commit:
-            yield Breathe()
-    if step.on_exhausted == "fail":
-        raise StepError(
-            "limit_exceeded",
-            f"The condition was still not met after {step.max_times} turns.",
-            detail={"expression": step.until.source if step.until else None, "turns": step.max_times},
-        )
-    run.complete(row, turns)
-
-
-def _walk_turn(
-    run: JobRun, step: RepeatStep, place: Place, block: StepRow, index: int, last: Json
-) -> Generator[Request, Any, tuple[Json, bool]]:
-    """One turn: what it collected, and whether it was the last. Raises `StepFailed`."""
-    path = f"{block.path}[{index}]"
-    row = run.rows.get(path)
-    if row is not None and row.ended:
-        if stays(run, row, place, tolerated=False):
-            if row.value is UNREAD:
-                row.value = payloads.read(run.claim.id, path, PayloadKind.OUTPUT)
-            return row.value, bool(row.decision.get("until"))
-        begin_again(run, row)
-    elif row is None and place.frame.unwinding and place.frame.must_stop:
-        raise place.frame.unwinding
-    row = row or run.new_row(path, step.key, "turn")
-    scope = place_scope(run, place.scope, (*place.prefixes, path + "."), {"index": index, "last": last})
-    inner = replace(place, scope=scope, prefixes=(*place.prefixes, path + "."), counts=False)
-    try:
-        if index and step.delay is not None:
-            yield from _wait_between(run, step, place, row)
-        value = yield from walk_turn(run, row, inner, step)
-        until = step.until is not None and bool((yield from evaluate(run, step.until, inner, row)))
-        row.decision = {"until": until}
-        run.complete(row, value)
-    except (StepFailed, StepError) as failure:
-        error = failure.error if isinstance(failure, StepFailed) else run.error_of(failure, row)
-        run.fail(row, error)
-        raise StepFailed(error) from None
-    except Unwind as unwind:
-        run.halt(row, unwind.cause)
-        raise
-    finally:
-        scope_paths_end(run, row)
-    return row.value, until
-
-
-def _wait_between(run: JobRun, step: RepeatStep, place: Place, row: StepRow) -> Walk:
-    """The delay before a turn, once."""
-    wait = run.wait_of(row, WaitKind.DELAY)
-    if wait is None:
-        if row.stored or step.delay is None:
-            return
-        seconds = seconds_of((yield from evaluate(run, step.delay, place, row)))
-        if seconds <= 0:
-            return
-        wait = run.open_wait(row, WaitKind.DELAY, due_at=later(run.moment(), seconds))
-    yield from pause(run, row, wait)
-    row.status = StepStatus.IN_PROGRESS
-    run.recorder.touch(row)

@@ -26,16 +26,17 @@ def walk_workflow(run: JobRun, step: WorkflowStep, place: Place, row: StepRow) -
     if run.taken_over(row):
         run.recover(row, idempotent=True)
     if (wait := run.wait_of(row, WaitKind.RETRY)) is not None:
-        yield from pause(run, row, wait)
+        yield from pause(row, wait)
         run.next_attempt(row)
     while True:
         wait = run.wait_of(row, WaitKind.SUBJOB)
         if wait is None:
             wait = yield from _send_off(run, step, place, row)
-        yield from pause(run, row, wait)
+        yield from pause(row, wait)
         if place.frame.unwinding and place.frame.must_stop:
             raise place.frame.unwinding
         row.status = StepStatus.IN_PROGRESS
+        assert row.child_id is not None, "the wait for a sub-job is opened with it"
         child = Job.objects.defer("draft").get(pk=row.child_id)
         if child.status == JobStatus.COMPLETED:
             run.complete(row, payloads.read(child.pk, "", PayloadKind.OUTPUTS))
@@ -52,7 +53,7 @@ def walk_workflow(run: JobRun, step: WorkflowStep, place: Place, row: StepRow) -
             raise error
         row.error, row.finished_at = run.error_of(error, row), run.moment()
         wait = run.open_wait(row, WaitKind.RETRY, due_at=later(run.moment(), seconds))
-        yield from pause(run, row, wait)
+        yield from pause(row, wait)
         run.next_attempt(row)
 
 
