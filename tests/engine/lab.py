@@ -91,6 +91,7 @@ class Lab:
         delta = timedelta(seconds=seconds)
         for table in (Wait.objects.filter(settled_at=None), Job.objects.all()):
             for pk, due_at in table.exclude(due_at=None).values_list("pk", "due_at"):
+                assert due_at is not None
                 table.model.objects.filter(pk=pk).update(due_at=due_at - delta)
         sweep.due()
 
