@@ -1,0 +1,1 @@
+"""Kills, stops, delays and cuts off what runs, and compares the records with what happened outside. docs/faults.md."""

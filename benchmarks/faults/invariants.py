@@ -1,0 +1,133 @@
+"""What must hold after every fault, whatever was broken: the records, the audit log and the outside agree."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from django.db.models import Exists, OuterRef
+
+from audit.models import AuditEntry
+from audit.verify import verify_workspace
+from benchmarks.faults.rig import Rig
+from common.canonical import loads
+from jobs.models import Job, StepRun, Wait
+from jobs.states import JOB_ENDED, JobStatus, StepStatus
+
+_UNREPEATABLE = frozenset({"POST", "PATCH"})
+_SHOWN = 5
+_FAULTS_OF_OURS = (
+    "The engine failed while working",
+    "An action raised an unexpected error",
+    "waiting for nothing",
+    "A worker's task failed",
+    "A chore of the sweep failed",
+    "database is locked",
+)
+
+
+def check(rig: Rig) -> None:
+    """Add to `rig.wrong` whatever does not hold."""
+    for judge in (
+        _nothing_is_lost,
+        _one_success,
+        _successes_were_seen_outside,
+        _nothing_is_repeated_that_must_not_be,
+        _the_log_is_whole,
+        _nothing_belongs_to_the_gone,
+        _nothing_waits_for_nothing,
+        _our_machinery_did_not_fail,
+    ):
+        found = list(judge(rig))
+        rig.wrong += found[:_SHOWN]
+        if len(found) > _SHOWN:
+            rig.wrong.append(f"… and {len(found) - _SHOWN} more of that kind.")
+
+
+def _nothing_is_lost(rig: Rig) -> Iterator[str]:
+    """I1: every accepted job is there, and has ended or waits for something that has a name."""
+    known = dict(rig.jobs().values_list("pk", "status"))
+    for pk in rig.started:
+        if pk not in known:
+            yield f"Job #{pk} was accepted and is gone."
+        elif known[pk] not in (*JOB_ENDED, JobStatus.WAITING):
+            yield f"Job #{pk} is still {known[pk]}."
+
+
+def _one_success(rig: Rig) -> Iterator[str]:
+    """I2: the log tells of at most one success of a step (no workflow here has `catch` or `finally`)."""
+    for stream, events in _events(rig):
+        told = Counter(event["path"] for event in events if event["status"] == StepStatus.COMPLETED)
+        for path, times in told.items():
+            if times > 1:
+                yield f"{stream}: the log tells of {times} successes of {path}."
+
+
+def _successes_were_seen_outside(rig: Rig) -> Iterator[str]:
+    """I3: whatever is recorded as done was asked for outside, with its key."""
+    times = rig.outside.times()
+    for uid, path, generation in _requests(rig, StepStatus.COMPLETED):
+        if not times[f"{uid}:{path}:{generation}"]:
+            yield f"{uid}:{path}:{generation} is recorded as completed; nothing like it arrived outside."
+
+
+def _nothing_is_repeated_that_must_not_be(rig: Rig) -> Iterator[str]:
+    """POST arrives once for a key, unless a person resumed the job after an unknown outcome."""
+    resumed = dict(rig.jobs().values_list("uid", "generation"))
+    times = Counter(effect.key for effect in rig.outside.effects() if effect.method in _UNREPEATABLE)
+    allowed = {str(uid): generation + 1 for uid, generation in resumed.items()}
+    for key, count in times.items():
+        uid = key.partition(":")[0]
+        if count > allowed.get(uid, 1):
+            yield f"{key} arrived {count} times; a person allowed {allowed.get(uid, 1)}."
+
+
+def _the_log_is_whole(rig: Rig) -> Iterator[str]:
+    """I4: entries, links, heads and checkpoints."""
+    report = verify_workspace(rig.actor.workspace)
+    rig.measured["audit_entries"] = report.entries
+    for finding in report.findings:
+        yield f"Audit: {finding.stream} {finding.seq}: {finding.sentence}"
+
+
+def _nothing_belongs_to_the_gone(rig: Rig) -> Iterator[str]:
+    """I5: no job is in the hands of a worker that is gone."""
+    for job in rig.jobs().filter(status=JobStatus.IN_PROGRESS, owner__gone_at__isnull=False):
+        yield f"Job #{job.pk} is in progress under worker {job.owner_id}, which is gone."
+
+
+def _nothing_waits_for_nothing(rig: Rig) -> Iterator[str]:
+    """A waiting job has an open wait or a due time."""
+    open_wait = Wait.objects.filter(job=OuterRef("pk"), settled_at=None)
+    for job in Job.objects.filter(~Exists(open_wait), status=JobStatus.WAITING, due_at=None):
+        yield f"Job #{job.pk} waits for nothing."
+
+
+def _our_machinery_did_not_fail(rig: Rig) -> Iterator[str]:
+    """Nothing in the clusters' logs says that the engine broke."""
+    for cluster in rig.clusters:
+        for line in cluster.log.read_text(errors="replace").splitlines():
+            if any(fault in line for fault in _FAULTS_OF_OURS):
+                yield f"{cluster.log.name}: {line[:2_000]}"
+
+
+def _requests(rig: Rig, status: StepStatus) -> Iterator[tuple[str, str, int]]:
+    rows = StepRun.objects.filter(
+        job__workspace=rig.actor.workspace, type="http.request", status=status
+    ).values_list("job__uid", "path", "key_generation")
+    for uid, path, generation in rows.iterator(chunk_size=5_000):
+        yield str(uid), path, generation
+
+
+def _events(rig: Rig) -> Iterator[tuple[str, list[dict[str, str]]]]:
+    """What the log tells of the steps of each job: stream, and events in their order."""
+    entries = AuditEntry.objects.filter(
+        workspace=rig.actor.workspace, action="steps.recorded", stream__startswith="job:"
+    ).order_by("stream", "seq")
+    last, events = "", list[dict[str, str]]()
+    for stream, body in entries.values_list("stream", "body").iterator(chunk_size=2_000):
+        if stream != last and last:
+            yield last, events
+            events = []
+        last = stream
+        events += loads(body)["data"]["events"]
+    if last:
+        yield last, events
