@@ -46,11 +46,15 @@ class DoorbellBroker(Broker):
             return self._wanted()
         except (Error, psycopg.Error) as error:
             logger.warning("The database did not answer the doorbell: %s", error)
-            if self._listener is not None:
-                self._listener.close()
-                self._listener = None
+            self.close()
             time.sleep(OUTAGE_PAUSE_SECONDS)
             return None
+
+    def close(self) -> None:
+        """Close the connection; the next `dequeue` opens another and looks at once."""
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
 
     def ping(self) -> bool:
         """There is no server of its own to reach."""

@@ -70,6 +70,7 @@ class Drain:
             self._worker.close()
         except Error as error:
             logger.warning("The database did not hear that worker %s ends: %s", self._worker.id, error)
+        self._worker = None
 
     def _drain(self) -> None:
         worker = self._worker or self._register()

@@ -12,6 +12,7 @@ from common.clock import now
 from jobs.engine.identity import own_identity
 from jobs.models import Job, Worker
 from tests.factories import make_workspace
+from tests.queue.processes import ROOT
 from workflows.models import Workflow, WorkflowVersion
 
 MakeJob = Callable[..., Job]
@@ -63,3 +64,9 @@ def make_worker(db: None) -> MakeWorker:
         )
 
     return make
+
+
+@pytest.fixture
+def environment(child_environment: dict[str, str]) -> dict[str, str]:
+    """The environment of a cluster that stops within seconds."""
+    return {**child_environment, "STOP_GRACE": "2", "PYTHONPATH": str(ROOT)}

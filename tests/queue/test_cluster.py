@@ -2,12 +2,8 @@
 
 import os
 import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
@@ -17,71 +13,18 @@ from jobs.models import Job, Worker
 from jobs.queue.bell import ring
 from jobs.states import JobStatus
 from tests.queue.conftest import MakeJob
+from tests.queue.processes import SOON, Running, alive, until
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
-SOON = 10.0
 Submit = Callable[[str], Job]
-
-
-def until(happened: Callable[[], bool], within: float = SOON) -> float:
-    """Poll until `happened`; the seconds it took."""
-    start = monotonic()
-    while not happened():
-        assert monotonic() - start < within, "it did not happen in time"
-        time.sleep(0.01)
-    return monotonic() - start
-
-
-def children(pid: int) -> list[int]:
-    """The children of a process, oldest first."""
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
-
-
-class Running:
-    """The cluster's processes: the parent, and below it the sentinel with two workers, the pusher and the sweep."""
-
-    def __init__(self, environment: dict[str, str]) -> None:
-        command = [sys.executable, "-W", "ignore", "-m", "tests.queue.cluster_process", "2"]
-        self.parent = subprocess.Popen(command, env=environment, start_new_session=True)
-        until(lambda: len(self.workers()) == 2, within=30)
-
-    @property
-    def sentinel(self) -> int:
-        return children(self.parent.pid)[0]
-
-    @property
-    def sweeper(self) -> int:
-        return children(self.sentinel)[-1]
-
-    def workers(self) -> list[int]:
-        return [
-            pid for pid in Worker.objects.filter(gone_at=None).values_list("pid", flat=True) if alive(pid)
-        ]
-
-    def everybody(self) -> list[int]:
-        return [self.parent.pid, self.sentinel, *children(self.sentinel)]
-
-
-@pytest.fixture
-def environment(child_environment: dict[str, str]) -> dict[str, str]:
-    return {**child_environment, "STOP_GRACE": "2", "PYTHONPATH": str(Path(__file__).parents[2])}
 
 
 @pytest.fixture
 def cluster(environment: dict[str, str]) -> Iterator[Running]:
-    running = Running(environment)
+    running = Running(environment, "-m", "tests.queue.cluster_process", "2")
     yield running
-    if running.parent.poll() is None:
-        os.killpg(running.parent.pid, signal.SIGKILL)
-        running.parent.wait()
+    running.kill()
     Job.objects.filter(status=JobStatus.IN_PROGRESS).update(status=JobStatus.QUEUED, owner=None)
 
 
