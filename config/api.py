@@ -20,5 +20,6 @@ def nothing_here(request: HttpRequest, *_args: object, **_kwargs: object) -> Htt
 urlpatterns = [
     path("", include("workspaces.api.urls")),
     path("", include("workflows.api.urls")),
+    path("", include("jobs.api_urls")),
     re_path("", nothing_here),
 ]

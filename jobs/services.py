@@ -15,7 +15,7 @@ from common.canonical import Json, dumps
 from common.errors import FieldError, Problem
 from jobs import transitions
 from jobs.engine import payloads
-from jobs.inputs import check_inputs, seal, today_in, unseal
+from jobs.inputs import check_inputs, seal, shown, today_in, unseal
 from jobs.models import Job
 from jobs.models.job import Priority, Source
 from jobs.states import JobKind, JobStatus, PayloadKind
@@ -46,10 +46,13 @@ class RerunVersion(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Started:
-    """The job, and whether this call made it (else it is the duplicate that `return` asked for)."""
+    """The job, and whether this call made it (else it is the duplicate that `return` asked for). `inputs` are those
+    of a job that was made, as people may see them.
+    """
 
     job: Job
     created: bool
+    inputs: Json = None
 
 
 def start_job(
@@ -75,7 +78,7 @@ def start_job(
     definition, manifest = frozen_definition(frozen.pk)
     _require_active_callees(actor, manifest)
     job = _new_job(actor, frozen, definition, source=source, priority=priority)
-    job.title, job.reference = title, reference
+    job.title, job.reference, job.workflow = title, reference, found
     values = _checked(definition, inputs, job)
     return _enqueue(actor, job, definition, values, on_duplicate)
 
@@ -128,6 +131,7 @@ def rerun_job(*, actor: Actor, job: Job, version: RerunVersion = RerunVersion.SA
     _require_active_callees(actor, manifest)
     again = _new_job(actor, frozen, definition, source=job.source, priority=Priority(job.priority))
     again.title, again.reference, again.rerun_of = job.title, job.reference, job
+    again.workflow = workflow
     again.source = Source.API if actor.token else Source.UI
     return _enqueue(actor, again, definition, _checked(definition, given, again), OnDuplicate.ALLOW)
 
@@ -237,7 +241,8 @@ def _enqueue(
     actor: Actor, job: Job, definition: Definition, values: dict[str, Json], on_duplicate: OnDuplicate
 ) -> Started:
     job.dup_key = _duplicate_key(job, values)
-    stored = payloads.payload_row("", PayloadKind.INPUTS, 1, seal(definition, values, job_uid=str(job.uid)))
+    sealed = seal(definition, values, job_uid=str(job.uid))
+    stored = payloads.payload_row("", PayloadKind.INPUTS, 1, sealed)
     with transaction.atomic():
         if on_duplicate is not OnDuplicate.ALLOW:
             Workflow.objects.select_for_update(no_key=True).only("pk").get(pk=job.workflow_id)
@@ -252,7 +257,7 @@ def _enqueue(
                     extra={"job": duplicate.pk},
                 )
         transitions.enqueue(job, inputs=stored, actor=actor.label, request_id=actor.request_id)
-    return Started(job=job, created=True)
+    return Started(job=job, created=True, inputs=shown(sealed))
 
 
 def _duplicate_key(job: Job, values: dict[str, Json]) -> bytes:

@@ -11,6 +11,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -90,7 +91,7 @@ _KNOWN: list[tuple[tuple[type[Exception], ...], Callable[[], Problem]]] = [
         lambda: Problem(413, "too_large", "The request is larger than this address takes."),
     ),
     (
-        (SuspiciousOperation, UnreadablePostError),
+        (SuspiciousOperation, UnreadablePostError, MultiPartParserError),
         lambda: Problem(400, "malformed", "The request could not be read to its end. Send it again."),
     ),
     (

@@ -1,0 +1,1 @@
+"""Jobs and files over HTTP."""

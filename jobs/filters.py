@@ -1,0 +1,63 @@
+"""The filters of job lists, for pages and API alike."""
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django_filters.filters import CharFilter, IsoDateTimeFilter, MultipleChoiceFilter
+from django_filters.filterset import FilterSet
+
+from jobs.models import Job
+from jobs.models.job import Source
+from jobs.states import JobStatus
+from workflows.models import Workflow
+from workspaces.models import User
+
+_LAST_CHARACTER = "\U0010ffff"
+_LARGEST_ID = 2**63 - 1
+
+
+class JobFilter(FilterSet):
+    """Of a list of jobs that is scoped to a workspace already."""
+
+    status = MultipleChoiceFilter(choices=JobStatus.choices, label="status; may be given several times")
+    workflow = CharFilter(method="by_workflow", max_length=63, label="the workflow's slug")
+    reference = CharFilter(max_length=200, label="the whole reference")
+    source = MultipleChoiceFilter(choices=Source.choices, label="source; may be given several times")
+    created_by = CharFilter(method="by_creator", max_length=150, label="the whole user name")
+    created_after = IsoDateTimeFilter(field_name="created_at", lookup_expr="gte", label="from this moment on")
+    created_before = IsoDateTimeFilter(field_name="created_at", lookup_expr="lt", label="before this moment")
+    search = CharFilter(
+        method="by_search", max_length=200, label="the number, or how title or reference begin; case counts"
+    )
+
+    class Meta:
+        model = Job
+        fields: tuple[str, ...] = ()
+
+    def by_workflow(self, jobs: QuerySet[Job], _name: str, value: str) -> QuerySet[Job]:
+        """Jobs of the workflow. Its id is looked up first, so that the index by workflow serves the list."""
+        ids = list(Workflow.objects.filter(slug=value).values_list("pk", flat=True)[:1_000])
+        return jobs.filter(workflow__in=ids) if len(ids) != 1 else jobs.filter(workflow=ids[0])
+
+    def by_creator(self, jobs: QuerySet[Job], _name: str, value: str) -> QuerySet[Job]:
+        """Jobs that this user, or a token of theirs, has started."""
+        return jobs.filter(
+            created_by=User.objects.filter(username=value).values_list("pk", flat=True).first() or 0
+        )
+
+    def by_search(self, jobs: QuerySet[Job], _name: str, value: str) -> QuerySet[Job]:
+        """The job with that number, and those whose title or reference begins so."""
+        text = value.strip()
+        number = text.removeprefix("#")
+        begins = _begins_with("title", text) | _begins_with("reference", text)
+        if number.isascii() and number.isdigit() and int(number[:20]) <= _LARGEST_ID:
+            return jobs.filter(begins | Q(pk=int(number[:20])))
+        return jobs.filter(begins)
+
+
+def _begins_with(column: str, text: str) -> Q:
+    """Texts that begin with `text`, so that the index of the column serves: PostgreSQL's has pattern operators,
+    SQLite's is in the order of code points.
+    """
+    if connection.vendor == "postgresql":
+        return Q(**{f"{column}__startswith": text})
+    return Q(**{f"{column}__gte": text, f"{column}__lt": text + _LAST_CHARACTER})
