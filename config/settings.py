@@ -152,22 +152,18 @@ OUTBOUND_PRIVATE_HOSTS: list[str] = env.list("OUTBOUND_PRIVATE_HOSTS", default=[
 AddressPolicy.parse(OUTBOUND_PRIVATE_HOSTS)  # raises on an entry that is no host and no network
 OUTBOUND_PROXY: str = env.str("OUTBOUND_PROXY", default="")
 
-# django-q2 supervises workers and rings the bell; jobs.queue says what that means. 0.5 divides 1 exactly,
-# which its hang guard needs; `retry` never applies, for our broker keeps no messages.
+# django-q2 supervises workers and rings the bell; jobs.queue says what that means, and which settings it heeds.
+# `timeout` and `retry` never apply, for tokens carry no time limit and our broker keeps no messages.
 Q_CLUSTER: dict[str, Any] = {
     "name": "workledger",
     "broker_class": "jobs.queue.broker.DoorbellBroker",
     "ALT_CLUSTERS": {},
     "workers": Q_WORKERS,
-    "queue_limit": Q_WORKERS,
     "save_limit": -1,
-    "ack_failures": True,
-    "max_attempts": 1,
-    "timeout": 3599,  # never applies either: tokens carry their own
+    "timeout": 3599,
     "retry": 3600,
-    "catch_up": False,
-    "recycle": 10_000,
-    "guard_cycle": 0.5,
+    "recycle": 10_000,  # tokens after which a worker leaves, between two jobs
+    "max_rss": 512 * 1024,  # KiB at which it leaves
     "log_level": "WARNING",
     "scheduler": False,
 }

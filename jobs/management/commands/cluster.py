@@ -23,4 +23,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_args: Any, workers: int, **_options: Any) -> None:
-        sys.exit(HardenedCluster(workers=max(workers, 1), run=run_job).run())
+        workers = max(workers, 1)
+        self.stdout.write(f"{workers} workers for the queue {settings.Q_CLUSTER_NAME}; Ctrl-C stops them.")
+        self.stdout.flush()
+        sys.exit(HardenedCluster(workers=workers, run=run_job).run())
