@@ -15,19 +15,23 @@ Json = Any
 """null, true/false, a number, a string, a list of them or an object of them."""
 
 
-class NotJson(ValueError):
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+_ASCII_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+class NotJson(ValueError):  # noqa: N818 - it says what the value is
     """The value is not JSON: NaN, an infinity, a set, bytes, or an object that refers to itself."""
 
 
 def dumps(value: Json) -> str:
     """`value` as canonical text. Raises `NotJson`."""
     try:
-        text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        text = _ENCODER.encode(value)
     except (TypeError, ValueError, RecursionError) as error:
         raise NotJson(str(error)) from error
     if text.isascii() or _encodes(text):
         return text
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _ASCII_ENCODER.encode(value)
 
 
 def loads(text: str | bytes) -> Json:

@@ -6,7 +6,7 @@ What can be done in place (plain references, decisions, finished rows) yields no
 
 import threading
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -53,9 +53,15 @@ class Call:
     row: StepRow
     effect: bool
     deadline: float
-    cancelled: threading.Event = field(default_factory=threading.Event)
+    cancelled: threading.Event | None = None
+    """Set to tell what runs that nobody waits for it any more."""
     started: bool = False
     idempotent: bool = True
+
+    def cancel(self) -> None:
+        """Tell what runs to stop, if it can be told."""
+        if self.cancelled is not None:
+            self.cancelled.set()
 
 
 @dataclass(slots=True, eq=False)

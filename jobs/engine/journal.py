@@ -12,7 +12,6 @@ from typing import Any
 import psycopg
 from django.db import connection, transaction
 
-from audit.chain import Entry
 from common.clock import monotonic
 from jobs.engine import rare_commits, statements
 from jobs.engine.recorder import Batch
@@ -64,25 +63,16 @@ class Journal:
         for entry in batch.entries:
             params += entry.row()
         connection.ensure_connection()
-        cursor = psycopg.Cursor(connection.connection)
-        with connection.wrap_database_errors:
+        with connection.wrap_database_errors, psycopg.RawCursor(connection.connection) as cursor:
             found = cursor.execute(sql.encode(), params, prepare=True).fetchone()
         return bool(found and found[0])
 
     def _write_rows(self, batch: Batch) -> bool:
         with transaction.atomic(), connection.cursor() as wrapped:
-            raw = wrapped.cursor
-            if self.postgresql:
-                raw.execute(statements.GUARD, guard_params(batch))
-            else:
-                raw.execute(_lite(statements.GUARD), _lite_params(guard_params(batch)))
-            if raw.rowcount != 1:
-                return False
-            if self.postgresql:
-                _copy(raw, batch)
-            else:
-                _insert_lite(raw, batch)
-        return True
+            if not self.postgresql:
+                return _write_lite(wrapped.cursor, batch)
+            with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+                return _write_copied(cursor, batch)
 
 
 def guard_params(batch: Batch) -> tuple[Any, ...]:
@@ -96,42 +86,48 @@ def guard_params(batch: Batch) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _copy(raw: Any, batch: Batch) -> None:
+def _write_copied(cursor: psycopg.Cursor[Any], batch: Batch) -> bool:
+    if cursor.execute(statements.GUARD.encode(), guard_params(batch)).rowcount != 1:
+        return False
+    job_id = batch.job_id
     if batch.updates:
-        raw.executemany(statements.UPDATE_STEP, [_update_params(batch.job_id, row) for row in batch.updates])
+        cursor.executemany(
+            statements.UPDATE_STEP.encode(), [_update_params(job_id, row) for row in batch.updates]
+        )
     if batch.inserts:
-        _copy_rows(raw, statements.COPY_STEPS, batch.job_id, batch.inserts)
+        _copy_rows(cursor, statements.COPY_STEPS, job_id, batch.inserts)
     if batch.payloads:
-        _copy_rows(raw, statements.COPY_PAYLOADS, batch.job_id, batch.payloads)
+        _copy_rows(cursor, statements.COPY_PAYLOADS, job_id, batch.payloads)
     if batch.entries:
-        raw.executemany(statements.INSERT_ENTRY, [entry.row() for entry in batch.entries])
+        cursor.executemany(statements.INSERT_ENTRY.encode(), [entry.row() for entry in batch.entries])
+    return True
 
 
-def _copy_rows(raw: Any, sql: str, job_id: int, rows: Iterable[StepRow | PayloadRow]) -> None:
-    with raw.copy(sql) as copy:
+def _copy_rows(
+    cursor: psycopg.Cursor[Any], sql: str, job_id: int, rows: Iterable[StepRow | PayloadRow]
+) -> None:
+    with cursor.copy(sql.encode()) as copy:
         for row in rows:
             copy.write_row((job_id, *row.columns()))
 
 
-def _insert_lite(raw: Any, batch: Batch) -> None:
+def _write_lite(cursor: Any, batch: Batch) -> bool:
+    cursor.execute(_lite(statements.GUARD), _lite_params(guard_params(batch)))
+    if cursor.rowcount != 1:
+        return False
     job_id = batch.job_id
-    raw.executemany(
-        _lite(statements.UPDATE_STEP), [_lite_params(_update_params(job_id, row)) for row in batch.updates]
-    )
-    raw.executemany(
-        _lite(statements.INSERT_STEP), [_lite_params((job_id, *row.columns())) for row in batch.inserts]
-    )
-    raw.executemany(_lite(statements.INSERT_PAYLOAD), [(job_id, *row.columns()) for row in batch.payloads])
-    raw.executemany(_lite(statements.INSERT_ENTRY), [_entry_lite(entry) for entry in batch.entries])
+    updates = [_lite_params(_update_params(job_id, row)) for row in batch.updates]
+    inserts = [_lite_params((job_id, *row.columns())) for row in batch.inserts]
+    cursor.executemany(_lite(statements.UPDATE_STEP), updates)
+    cursor.executemany(_lite(statements.INSERT_STEP), inserts)
+    cursor.executemany(_lite(statements.INSERT_PAYLOAD), [(job_id, *row.columns()) for row in batch.payloads])
+    cursor.executemany(_lite(statements.INSERT_ENTRY), [entry.row(text_time=True) for entry in batch.entries])
+    return True
 
 
 def _update_params(job_id: int, row: StepRow) -> tuple[Any, ...]:
     path, *rest = row.columns()
     return (*rest, job_id, path)
-
-
-def _entry_lite(entry: Entry) -> tuple[object, ...]:
-    return entry.row(text_time=True)
 
 
 def _lite(sql: str) -> str:

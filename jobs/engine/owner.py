@@ -13,6 +13,7 @@ from common.clock import monotonic
 from common.errors import StepError
 from jobs.engine.commits import Commits, FencedOut
 from jobs.engine.frames import Call, Cause, Frame, Walk
+from jobs.engine.recorder import MAX_AGE
 from jobs.engine.run import JobRun
 from jobs.engine.scheduler import Scheduler
 from jobs.engine.worker import WorkerHandle
@@ -64,11 +65,9 @@ class Owner:
                 return False
 
     def _go_on(self) -> None:
-        ready = self.scheduler.ready
-        while ready:
+        """Let every frame that is ready now go on once, so that what they record shares a commit."""
+        for _ in range(len(self.scheduler.ready)):
             self._go_on_once()
-            if ready and self.run.recorder.wants_commit:
-                self._commit_if_needed()
 
     def _go_on_once(self) -> None:
         frame, value, error = self.scheduler.ready.popleft()
@@ -105,7 +104,7 @@ class Owner:
             scheduler.drop_pending()
             self.commits.flush()
         for call in scheduler.running:
-            call.cancelled.set()
+            call.cancel()
         self.commits.hand_back()
 
     # ------------------------------------------------------------ sleeping
@@ -134,7 +133,7 @@ class Owner:
             shown = call.row.dirty or call.row.stored or call.effect
             until.append(since + (call.deadline + OVERDUE_GRACE if shown else SHOW_AFTER) - now)
         if self.run.recorder.since is not None:
-            until.append(self.run.recorder.since + SHOW_AFTER - now)
+            until.append(self.run.recorder.since + MAX_AGE - now)
         until += [(due_at - moment).total_seconds() for due_at in self._due_times()]
         until += [at - now for at in (self.scheduler.stop_at, self._force_at) if at is not None and at > now]
         return max(0.0, min(until))

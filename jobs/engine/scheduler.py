@@ -153,7 +153,7 @@ class Scheduler:
             self._unstart(request)
             self.ready.append((frame, None, unwind))
         elif isinstance(request, Call) and request.effect:
-            request.cancelled.set()
+            request.cancel()
             self.stop_at = self.stop_at or monotonic() + CANCEL_GRACE
         elif isinstance(request, Call):
             self.give_up(request, unwind)
@@ -166,7 +166,7 @@ class Scheduler:
 
     def give_up(self, call: Call, error: BaseException | None) -> None:
         """Let the frame go on with `error`, whatever the thread still does."""
-        call.cancelled.set()
+        call.cancel()
         frame, _ = self.running.pop(call)
         self.ready.append((frame, None, error))
 

@@ -4,7 +4,9 @@ Everything put into the texts below is a constant of this project; values are al
 """
 # ruff: noqa: S608 - built from constants only
 
+import re
 from functools import lru_cache
+from itertools import count
 
 from audit.chain import COLUMNS as ENTRY_COLUMNS
 from jobs.engine.rows import PAYLOAD_COLUMNS, STEP_COLUMNS
@@ -53,7 +55,10 @@ COPY_PAYLOADS = f"COPY jobs_payload (job_id, {', '.join(PAYLOAD_COLUMNS)}) FROM 
 
 @lru_cache(maxsize=256)
 def fused(updates: int, inserts: int, payloads: int, entries: int) -> str:
-    """PostgreSQL: the guard and every row in one statement; the rows depend on the guard's row. Returns 0 or 1."""
+    """PostgreSQL: the guard and every row in one statement; the rows depend on the guard's row. Returns 0 or 1.
+
+    Parameters are numbered (`$1`), so that the driver has nothing to rewrite in a text of this length.
+    """
     parts = [f"own AS ({GUARD} RETURNING id)"]
     if updates:
         rows = ", ".join([_values(STEP_COLUMNS, _STEP_TYPES)] * updates)
@@ -74,16 +79,17 @@ def fused(updates: int, inserts: int, payloads: int, entries: int) -> str:
         parts.append(
             "aud AS (" + _insert("audit_entry", ENTRY_COLUMNS, _ENTRY_TYPES, entries, owned=False) + ")"
         )
-    return f"WITH {', '.join(parts)} SELECT count(*) FROM own"
+    number = count(1)
+    return re.sub("%s", lambda _: f"${next(number)}", f"WITH {', '.join(parts)} SELECT count(*) FROM own")
 
 
-def _insert(table: str, columns: tuple[str, ...], types: dict[str, str], count: int, *, owned: bool) -> str:
+def _insert(table: str, columns: tuple[str, ...], types: dict[str, str], rows: int, *, owned: bool) -> str:
     names = ("job_id", *columns) if owned else columns
-    rows = ", ".join([_values(columns, types)] * count)
+    values = ", ".join([_values(columns, types)] * rows)
     picked = ", ".join([*(["own.id"] if owned else []), *(f"v.{column}" for column in columns)])
     return (
         f"INSERT INTO {table} ({', '.join(names)}) SELECT {picked}"
-        f" FROM own, (VALUES {rows}) AS v({', '.join(columns)})"
+        f" FROM own, (VALUES {values}) AS v({', '.join(columns)})"
     )
 
 
