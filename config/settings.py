@@ -44,7 +44,11 @@ CSRF_COOKIE_SECURE = _https
 CSRF_TRUSTED_ORIGINS = [BASE_URL.rstrip("/")]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
-SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]  # redirects, subdomains: the proxy's
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",
+    "security.W008",
+    "security.W021",
+]  # redirects, subdomains: the proxy's
 
 INSTALLED_APPS = [
     "workspaces",

@@ -182,7 +182,6 @@ def test_an_interrupted_step_that_is_not_idempotent_waits_for_a_person(lab, monk
 def test_a_step_that_always_kills_its_worker_fails_at_the_third_death(lab, monkeypatch):
     lab.workflow("steps: [{key: one, type: text.render, config: {text: a}}]")
     job = lab.start()
-    starts = 0
     for _ in range(10):
         die_at(monkeypatch, 1, after=True)
         try:
@@ -190,7 +189,6 @@ def test_a_step_that_always_kills_its_worker_fails_at_the_third_death(lab, monke
                 break
         except Killed:
             take_over(lab)
-        starts += 1
     job.refresh_from_db()
     assert (job.status, job.error_code) == ("failed", "interrupted")
     assert job.step_runs.get(path="one").deaths == 3
