@@ -1,41 +1,38 @@
 """The engine in this very process: a workspace, a stand-in worker without a beat, and one job at a time.
 
-For profiles only: what is measured goes through real processes. `set_up` must run before anything of ours is
-imported, for the settings read the environment once.
+For profiles only: what is measured goes through real processes. The environment names the settings and the database
+before this is imported.
 """
 
-import os
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from threading import Event
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import django
-from django.core.management import call_command
 
-from benchmarks.scratch import Scratch
-from benchmarks.workloads import Definition
+django.setup()
 
-if TYPE_CHECKING:
-    from jobs.models import Job
+from django.utils import timezone  # noqa: E402
 
-
-def set_up(place: Scratch) -> None:
-    """Settings for `place`, and its tables."""
-    os.environ.update(place.environment(DJANGO_SETTINGS_MODULE="config.settings"))
-    django.setup()
-    call_command("migrate", verbosity=0)
+from benchmarks.workloads import Definition  # noqa: E402
+from jobs.engine.claim import claim_next  # noqa: E402
+from jobs.engine.runner import run_job  # noqa: E402
+from jobs.models import Job, Worker  # noqa: E402
+from jobs.queue.drain import CATALOGUE  # noqa: E402
+from jobs.services import start_job  # noqa: E402
+from workflows.services.activation import activate  # noqa: E402
+from workflows.services.drafts import create_workflow  # noqa: E402
+from workspaces.actors import Actor  # noqa: E402
+from workspaces.models import Role, User  # noqa: E402
+from workspaces.services import create_workspace  # noqa: E402
 
 
 class LabWorker:
     """A worker whose lease never ends."""
 
     def __init__(self) -> None:
-        from django.utils import timezone
-
-        from jobs.models import Worker
-
         now = timezone.now()
         row = Worker.objects.create(
             cluster="lab", queues="default", host="lab", boot_id="b", pid_ns="n", pid=1, pid_start="1",
@@ -52,13 +49,9 @@ class LabWorker:
 
 
 class Lab:
-    """A workspace with a builder, and a worker."""
+    """A workspace with an admin, and a worker."""
 
     def __init__(self) -> None:
-        from workspaces.actors import Actor
-        from workspaces.models import Role, User
-        from workspaces.services import create_workspace
-
         user = User.objects.create_user("bench", password=uuid.uuid4().hex)
         workspace = create_workspace(slug="bench", name="Bench", admin=user, actor=None)
         self.actor = Actor(
@@ -68,9 +61,6 @@ class Lab:
 
     def activate(self, definition: Definition) -> str:
         """Make the workflow and activate it; gives its slug."""
-        from workflows.services.activation import activate
-        from workflows.services.drafts import create_workflow
-
         slug = str(definition["name"])
         found = create_workflow(
             actor=self.actor, workspace=self.actor.workspace, slug=slug, definition=definition
@@ -78,17 +68,12 @@ class Lab:
         activate(actor=self.actor, workflow=found)
         return slug
 
-    def start(self, slug: str, inputs: dict[str, Any]) -> "Job":
+    def start(self, slug: str, inputs: dict[str, Any]) -> Job:
         """Put a job in line."""
-        from jobs.services import start_job
-
         return start_job(actor=self.actor, workflow=slug, inputs=inputs).job
 
     def run(self) -> None:
         """Claim the job that is first in line and drive it until it lets go."""
-        from jobs.engine.claim import claim_next
-        from jobs.engine.runner import run_job
-
-        claim = claim_next(self.worker, ["default"], 1_000_000)
-        assert claim is not None
+        claim = claim_next(self.worker, ["default"], CATALOGUE)
+        assert claim is not None, "no job is due"
         run_job(claim, self.worker)  # type: ignore[arg-type]

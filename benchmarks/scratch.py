@@ -50,6 +50,7 @@ class Scratch:
         """The environment for a process of ours."""
         return {
             **os.environ,
+            "DJANGO_SETTINGS_MODULE": "config.settings",
             "DATABASE_URL": self.url,
             "STORAGE_URL": f"file://{self.folder / 'blobs'}",
             "OUTBOUND_PRIVATE_HOSTS": "127.0.0.1/32",
@@ -61,6 +62,11 @@ class Scratch:
             "PYTHONWARNINGS": "ignore",
             **more,
         }
+
+    @property
+    def mark(self) -> str:
+        """What stands for a parameter in SQL."""
+        return "%s" if self.database == "postgresql" else "?"
 
     def connect(self) -> Any:
         """A bare connection of the driver that commits each statement by itself. PostgreSQL or SQLite."""

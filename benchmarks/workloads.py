@@ -20,6 +20,8 @@ def fib(n):
 inputs["before"] + fib(inputs["n"])
 """
 
+EXPRESSION = "{{ row.id * 2 }}"
+
 SPIN = """\
 total = 0
 for number in range(inputs["rounds"]):
@@ -71,6 +73,12 @@ def one_step() -> Definition:
     return _whole("one", steps, _output(0, ".n"), [{"key": "n", "type": "integer"}])
 
 
+def one_call() -> Definition:
+    """S4 with I/O: one step that calls a service which takes its time."""
+    step = {"key": "s0", "type": "http.request", "config": {"method": "PUT", "url": "{{ inputs.url }}"}}
+    return _whole("call", [step], [], [{"key": "url", "type": "text"}])
+
+
 def loop_plain() -> Definition:
     """W5: 1,000 items, each one `set` of plain references."""
     return _loop("w5", [{"key": "s", "type": "set", "values": {"id": "{{ row.id }}", "at": "{{ index }}"}}])
@@ -78,13 +86,28 @@ def loop_plain() -> Definition:
 
 def loop_expression() -> Definition:
     """W5 with an expression: each item evaluates `row.id * 2`."""
-    return _loop("w5x", [{"key": "s", "type": "set", "values": {"id": "{{ row.id * 2 }}"}}])
+    return _loop("w5x", [{"key": "s", "type": "set", "values": {"id": EXPRESSION}}])
 
 
 def loop_io() -> Definition:
     """W5 with I/O: each item calls a service that answers after 10 ms; 32 at a time."""
     step = {"key": "s", "type": "http.request", "config": {"method": "PUT", "url": "{{ inputs.url }}"}}
     return _loop("w5io", [step], concurrency=IO_CONCURRENCY, inputs=[{"key": "url", "type": "text"}])
+
+
+SEQUENCES = ("W1", "W1e")
+LOOPS = ("W5", "W5x", "W5io")
+
+
+def profiled(name: str, echo: str) -> tuple[Definition, dict[str, Any]]:
+    """The definition of a workload and the inputs of a job of it."""
+    if name == "W1":
+        return light_code(), {}
+    if name == "W1e":
+        return effects("POST", slug="w1e"), {"url": f"{echo}/", "run": "profile"}
+    loop = {"W5": loop_plain, "W5x": loop_expression, "W5io": loop_io}[name]()
+    url = {"url": f"{echo}/wait/{IO_SECONDS * 1000:g}"} if name == "W5io" else {}
+    return loop, {"items": items(), **url}
 
 
 def items(count: int = ITEMS) -> list[dict[str, int]]:
