@@ -1,11 +1,20 @@
 """The API's addresses of this app, below `/api/v1/`."""
 
+from django.urls import re_path
 from rest_framework.routers import SimpleRouter
 
 from jobs.api.files import FileViewSet
 from jobs.api.jobs import JobViewSet
+from jobs.api.parts import AuditView, OutputsView, StepsView
 
 router = SimpleRouter()
 router.register("jobs", JobViewSet, basename="job")
 router.register("files", FileViewSet, basename="file")
-urlpatterns = router.urls
+
+_JOB = rf"^jobs/(?P<id>{JobViewSet.lookup_value_regex})"
+urlpatterns = [
+    re_path(rf"{_JOB}/steps/$", StepsView.as_view(), name="job-steps"),
+    re_path(rf"{_JOB}/outputs/$", OutputsView.as_view(), name="job-outputs"),
+    re_path(rf"{_JOB}/audit/$", AuditView.as_view(), name="job-audit"),
+    *router.urls,
+]

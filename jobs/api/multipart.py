@@ -8,12 +8,14 @@ from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, UnreadablePostError
 from rest_framework.parsers import MultiPartParser
 
+from common.api.bodies import malformed
 from jobs.storage.blobs import storage_root
 from jobs.uploads import too_large
 
 _FORM_ITSELF = 64 << 10
 """Bytes that a form takes beside its file."""
 _IN_MEMORY = 1 << 20
+_TAIL = 512
 
 
 class UploadParser(MultiPartParser):
@@ -40,16 +42,43 @@ class Received:
         self._content.close()
 
 
+class WholeBody:
+    """The body, which must have as many bytes as were announced: a connection that broke is no end of a file."""
+
+    def __init__(self, stream: IO[bytes], announced: int) -> None:
+        self._stream, self._left = stream, announced
+        self.tail = b""
+        """Its last bytes."""
+
+    def read(self, *size: int) -> bytes:
+        """Up to `size` bytes. Raises `UnreadablePostError` when the sender went away."""
+        piece = self._stream.read(*size)
+        self._left -= len(piece)
+        if not piece and self._left > 0:
+            raise UnreadablePostError("the sender went away in the middle of the upload")
+        self.tail = (self.tail + piece)[-_TAIL:] if len(piece) < _TAIL else piece[-_TAIL:]
+        return piece
+
+    def readline(self) -> bytes:
+        """The next piece, whatever lines it has: Django asks so for what it throws away."""
+        return self.read(_FORM_ITSELF)
+
+
 class UploadHandler(FileUploadHandler):
     """Writes a file to disk as it comes, at most `MAX_FILE_BYTES` of it."""
 
-    def __init__(self, request: HttpRequest | None = None) -> None:
-        super().__init__(request)
+    def __init__(self, body: WholeBody) -> None:
+        super().__init__()
+        self._body = body
+        self._closing = b""
         self._writing: IO[bytes] | None = None
         self._size = 0
 
-    def handle_raw_input(self, input_data: Any, META: Any, content_length: int, *_rest: Any) -> None:  # noqa: ARG002, N803
+    def handle_raw_input(  # type: ignore[override]  # the rest is the encoding
+        self, _input: Any, _meta: Any, content_length: int, boundary: bytes, *_rest: Any
+    ) -> None:
         """The form begins. Raises `Problem` 413 when it announces more than a file may have."""
+        self._closing = b"--" + boundary + b"--"
         if content_length > settings.MAX_FILE_BYTES + _FORM_ITSELF:
             raise too_large()
 
@@ -81,32 +110,23 @@ class UploadHandler(FileUploadHandler):
             size=self._size,
         )
 
+    def upload_complete(self) -> None:
+        """The form ended. Raises `Problem` 400 when it was cut off: a part of a file is no file."""
+        if self._closing not in self._body.tail:
+            raise malformed("the form ends without its closing boundary")
+
     def upload_interrupted(self) -> None:
         """It did not."""
         if self._writing is not None:
             self._writing.close()
 
     def _media_type(self) -> str:
-        return f"{self.content_type}; charset={self.charset}" if self.charset else self.content_type or ""
-
-
-class _WholeBody:
-    """The body, which must have as many bytes as were announced: a connection that broke is no end of a file."""
-
-    def __init__(self, stream: IO[bytes], announced: int) -> None:
-        self._stream, self._left = stream, announced
-
-    def read(self, *size: int) -> bytes:
-        """Up to `size` bytes. Raises `UnreadablePostError` when the sender went away."""
-        piece = self._stream.read(*size)
-        self._left -= len(piece)
-        if not piece and self._left > 0:
-            raise UnreadablePostError("the sender went away in the middle of the upload")
-        return piece
+        charset = self.charset.decode("ascii", "replace") if isinstance(self.charset, bytes) else self.charset
+        return f"{self.content_type}; charset={charset}" if charset else self.content_type or ""
 
 
 def prepare(request: HttpRequest) -> None:
     """Have the body of `request` read by the above, whoever reads it first."""
-    announced = int(request.META.get("CONTENT_LENGTH") or 0)
-    request.upload_handlers = [UploadHandler(request)]
-    request._stream = _WholeBody(request._stream, announced)  # type: ignore[assignment]  # all that is asked of it is to be read
+    body = WholeBody(request._stream, int(request.META.get("CONTENT_LENGTH") or 0))
+    request.upload_handlers = [UploadHandler(body)]
+    request._stream = body  # type: ignore[assignment]  # all that is asked of it is to be read
