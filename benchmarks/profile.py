@@ -16,7 +16,9 @@ from benchmarks.workloads import LOOPS, SEQUENCES
 
 def main() -> int:
     """Make a database and an echo server, and run the profiled process beside them."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("workload", choices=[*SEQUENCES, *LOOPS])
     parser.add_argument("--db", choices=DATABASES, default="sqlite")
     parser.add_argument("--lines", type=int, default=35, help="how many functions to print")
