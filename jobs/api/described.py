@@ -13,6 +13,9 @@ from jobs.states import JobStatus, StepStatus, WaitKind
 from workflows.api.serializers import ANY_OBJECT, AnyJsonField
 
 
+STEP_STATUSES = [(PENDING, "Pending"), *StepStatus.choices]
+
+
 @extend_schema_field(OpenApiTypes.ANY)
 class _ValueField(AnyJsonField):
     """Any JSON value."""
@@ -98,7 +101,7 @@ class StepRunSerializer(serializers.Serializer[Any]):
     key = serializers.CharField()
     name = serializers.CharField()
     type = serializers.CharField(help_text="A step type, or `item` or `turn` of a loop.")
-    status = serializers.ChoiceField(choices=[PENDING, *StepStatus.values])
+    status = serializers.ChoiceField(choices=STEP_STATUSES)
     reason = serializers.CharField(help_text="Of `skipped`: `when`, `branch`, `not_reached`; else empty.")
     attempt = serializers.IntegerField(help_text="0 for a step that was not reached.")
     attempts = AttemptSerializer(many=True, help_text="The earlier ones.")
