@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -13,7 +14,7 @@ from workflows.services.activation import NOTE_LENGTH
 ANY_OBJECT = {"type": "object", "additionalProperties": True}
 
 
-@extend_schema_field(ANY_OBJECT)
+@extend_schema_field(OpenApiTypes.ANY)
 class AnyJsonField(serializers.Field[Any, Any, Any, Any]):
     """A value that passes as it is; the service says what is wrong with it."""
 
@@ -24,6 +25,11 @@ class AnyJsonField(serializers.Field[Any, Any, Any, Any]):
     def to_representation(self, value: Any) -> Json:
         """The value as it is."""
         return value
+
+
+@extend_schema_field(ANY_OBJECT)
+class AnyObjectField(AnyJsonField):
+    """The same for what shall be an object."""
 
 
 @extend_schema_field(ANY_OBJECT)
@@ -39,9 +45,11 @@ class WorkflowSerializer(StrictModelSerializer):
     """A workflow as lists show it; `active_version` is a number."""
 
     status = serializers.CharField(read_only=True)
-    active_version = serializers.SlugRelatedField[WorkflowVersion](slug_field="number", read_only=True)
+    active_version = serializers.SlugRelatedField[WorkflowVersion](
+        slug_field="number", read_only=True, allow_null=True
+    )
     revision = serializers.IntegerField(source="draft_revision", read_only=True)
-    created_by = serializers.SlugRelatedField[Any](slug_field="username", read_only=True)
+    created_by = serializers.SlugRelatedField[Any](slug_field="username", read_only=True, allow_null=True)
 
     class Meta:
         model = Workflow
@@ -95,7 +103,7 @@ class WorkflowDetailSerializer(WorkflowSerializer):
     """
 
     draft = JsonTextField(read_only=True)
-    active_version = ActiveVersionSerializer(read_only=True)  # type: ignore[assignment]
+    active_version = ActiveVersionSerializer(read_only=True, allow_null=True)  # type: ignore[assignment]
     problems = serializers.SerializerMethodField()
     callers = serializers.SerializerMethodField()
 
@@ -120,7 +128,7 @@ class CreateSerializer(StrictSerializer):
     slug = serializers.CharField(max_length=63)
     name = serializers.CharField(required=False)
     description = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
-    definition = AnyJsonField(required=False)
+    definition = AnyObjectField(required=False)
 
 
 class EditSerializer(StrictSerializer):
@@ -128,7 +136,7 @@ class EditSerializer(StrictSerializer):
 
     name = serializers.CharField(required=False)
     description = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
-    definition = AnyJsonField(required=False)
+    definition = AnyObjectField(required=False)
 
 
 class ActivateSerializer(StrictSerializer):
@@ -156,7 +164,7 @@ class VersionSerializer(StrictModelSerializer):
     """A frozen version as lists show it."""
 
     active = serializers.SerializerMethodField()
-    created_by = serializers.SlugRelatedField[Any](slug_field="username", read_only=True)
+    created_by = serializers.SlugRelatedField[Any](slug_field="username", read_only=True, allow_null=True)
 
     class Meta:
         model = WorkflowVersion

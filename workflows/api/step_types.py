@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from common.api.serializers import StrictSerializer
 from common.canonical import Json
 from integrations.registry import all_actions
-from workflows.api.serializers import AnyJsonField
+from workflows.api.serializers import AnyJsonField, AnyObjectField
 from workflows.definition.schema import step_types
 from workspaces.api.base import ApiView
 from workspaces.permissions import Permission
@@ -26,7 +26,7 @@ class StepFieldSerializer(StrictSerializer):
     choices = serializers.ListField(child=serializers.CharField())
     minimum = serializers.FloatField(allow_null=True)
     maximum = serializers.FloatField(allow_null=True)
-    default = AnyJsonField(allow_null=True)
+    default = AnyJsonField()
     available = serializers.BooleanField()
 
 
@@ -38,9 +38,9 @@ class StepTypeSerializer(StrictSerializer):
     description = serializers.CharField()
     group = serializers.ChoiceField(choices=("block", "step", "action"))
     version = serializers.IntegerField(required=False)
-    schema = AnyJsonField()
-    config_schema = AnyJsonField(allow_null=True)
-    output_schema = AnyJsonField(allow_null=True)
+    schema = AnyObjectField()
+    config_schema = AnyObjectField(allow_null=True)
+    output_schema = AnyObjectField(allow_null=True)
     fields = StepFieldSerializer(many=True)  # type: ignore[assignment]  # the API's own word
 
 

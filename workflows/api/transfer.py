@@ -51,7 +51,7 @@ class ExportView(ApiView):
         operation_id="workflows_export",
         summary="A workflow as a file",
         parameters=[_SLUG, _FORMAT, _WITH, _VERSION],
-        responses={(200, "application/yaml"): OpenApiTypes.STR, (200, "application/json"): ANY_OBJECT},
+        responses={(200, "application/yaml"): OpenApiTypes.ANY, (200, "application/json"): ANY_OBJECT},
     )
     def get(self, request: Request, slug: str) -> HttpResponse:
         """One document, or several; as JSON several are `{"workflows": […]}`. What it gives can be imported."""

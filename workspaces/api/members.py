@@ -22,7 +22,7 @@ class MemberSerializer(serializers.ModelSerializer[Membership]):
 
     user = serializers.CharField(source="user.username")
     name = serializers.CharField(source="user.get_full_name")
-    email = serializers.EmailField(source="user.email")
+    email = serializers.CharField(source="user.email", help_text="Empty if none is known.")
 
     class Meta:
         model = Membership

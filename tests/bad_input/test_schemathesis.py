@@ -1,0 +1,108 @@
+"""Every operation of the OpenAPI document, called with what fits its schema and with what does not.
+
+The document is generated from the code, so an operation that is added is tested from then on. Whatever is sent, the
+answer is one that the document has, in the form that it says, and never a 5xx. `SCHEMATHESIS_EXAMPLES` asks for more
+examples of each operation than the few of the usual run, and lets chance choose them anew each time.
+"""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections, transaction
+from drf_spectacular.generators import SchemaGenerator
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.config import ProjectsConfig, SchemathesisConfig
+from schemathesis.specs.openapi.checks import (
+    allow_header_conformance,
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.bad_input.world import World, make_world
+
+ASKED = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "0"))
+EXAMPLES = ASKED or 20
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    allow_header_conformance,
+]
+
+
+def described() -> Any:
+    """The document as it is now, with the application that it describes."""
+    config = SchemathesisConfig(projects=ProjectsConfig())
+    config.projects.default.generation.update(with_security_parameters=False)
+    schema = schemathesis.openapi.from_dict(SchemaGenerator().get_schema(public=True), config=config)
+    schema.app = get_wsgi_application()
+    return schema
+
+
+schema = described()
+OPERATIONS = [each.ok() for each in schema.get_all_operations()]
+of_each_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)
+
+
+@pytest.fixture
+def world(db: None, settings: Any) -> Iterator[World]:
+    """What the calls find. The connection stays open from one to the next, as with Django's own test client."""
+    settings.API_RATE_PER_MINUTE = 0
+    settings.ALLOWED_HOSTS = ["localhost"]
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield make_world()
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+def answered_well(world: World, case: Any) -> None:
+    """Make the call and undo what it did. Fails unless the answer is one that the document has."""
+    named = world.name_what_there_is(case)
+    with transaction.atomic():
+        response = case.call(headers={"Authorization": f"Token {world.key}"})
+        transaction.set_rollback(True)
+    # An empty parameter is one that was not given, as forms send it.
+    as_generated = not named and "" not in (case.query or {}).values()
+    case.validate_response(response, checks=[*CHECKS, *[negative_data_rejection] * as_generated])
+
+
+@of_each_operation
+def test_each_edge_of_the_schema_is_answered_by_the_document(world: World, operation: Any) -> None:
+    cases = schema.iter_coverage_cases(
+        operation,
+        generation_modes=list(GenerationMode),
+        generation_config=schema.config.generation_for(operation=operation),
+    )
+    for case in cases:
+        answered_well(world, case)
+
+
+@of_each_operation
+def test_whatever_is_sent_is_answered_by_the_document(world: World, operation: Any) -> None:
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=not ASKED,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.one_of([operation.as_strategy(mode) for mode in GenerationMode]))
+    def call(case: Any) -> None:
+        answered_well(world, case)
+
+    call()
