@@ -140,7 +140,7 @@ class Job(AuditStream):
             models.Index(
                 "due_at", name="jobs_job_due", condition=Q(status=JobStatus.WAITING, due_at__isnull=False)
             ),
-            models.Index("owner", name="jobs_job_owned", condition=Q(status=JobStatus.IN_PROGRESS)),
+            models.Index("owner", name="jobs_job_owned", condition=Q(owner__isnull=False)),
             models.Index("parent", name="jobs_job_children"),
             models.Index("workspace", F("id").desc(), name="jobs_job_list", condition=Q(kind="job")),
             models.Index(
