@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.faults.catalogue import BOTH, BY_ID, FAULTS, Fault
-from benchmarks.faults.processes import die_with_me
+from benchmarks.faults.processes import spawn
 from benchmarks.scratch import ROOT, Scratch, scratch
 
 RESULTS = ROOT / "var" / "faults"
@@ -27,7 +27,9 @@ MIGRATING = 120
 
 def main() -> int:
     """Parse, run, tell. The exit status is 1 if anything did not hold."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--only", default="", help="comma-separated, for example F1,F9")
     parser.add_argument("--db", choices=BOTH, help="one database; else both")
     parser.add_argument("--short", action="store_true", help="smaller numbers: minutes instead of hours")
@@ -69,17 +71,14 @@ def run_one(fault: Fault, database: str, *, seed: int, short: bool) -> dict[str,
 
 
 def _run_process(fault: Fault, place: Scratch, folder: Path, *, seed: int, short: bool) -> dict[str, Any]:
-    command = [sys.executable, "-W", "ignore", "-m", "benchmarks.faults.one", fault.id, str(folder), str(seed)]
+    command = ["-m", "benchmarks.faults.one", fault.id, str(folder), str(seed)]
     limit = (fault.seconds / 5 if short else fault.seconds) + MIGRATING
     with (folder / "rig.log").open("w+") as errors:
-        process = subprocess.Popen(
+        process = spawn(
             command + (["--short"] if short else []),
-            cwd=ROOT,
             env=place.environment(DJANGO_SETTINGS_MODULE="config.settings"),
             stdout=subprocess.PIPE,
             stderr=errors,
-            text=True,
-            preexec_fn=die_with_me(),
         )
         try:
             output, _ = process.communicate(timeout=limit)

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 from django.db.models import Exists, OuterRef
 
+from audit.actions import Action
 from audit.models import AuditEntry
 from audit.verify import verify_workspace
 from benchmarks.faults.rig import Rig
 from common.canonical import loads
-from jobs.models import Job, StepRun, Wait
+from jobs.models import StepRun, Wait
 from jobs.states import JOB_ENDED, JobStatus, StepStatus
 
 _UNREPEATABLE = frozenset({"POST", "PATCH"})
@@ -30,6 +31,7 @@ def check(rig: Rig) -> None:
         _nothing_is_lost,
         _one_success,
         _successes_were_seen_outside,
+        _nothing_ran_unseen,
         _nothing_is_repeated_that_must_not_be,
         _the_log_is_whole,
         _nothing_belongs_to_the_gone,
@@ -54,11 +56,21 @@ def _nothing_is_lost(rig: Rig) -> Iterator[str]:
 
 def _one_success(rig: Rig) -> Iterator[str]:
     """I2: the log tells of at most one success of a step (no workflow here has `catch` or `finally`)."""
-    for stream, events in _events(rig):
-        told = Counter(event["path"] for event in events if event["status"] == StepStatus.COMPLETED)
-        for path, times in told.items():
-            if times > 1:
-                yield f"{stream}: the log tells of {times} successes of {path}."
+    told = Counter(
+        (stream, event["path"]) for stream, _, event in events(rig) if event["status"] == StepStatus.COMPLETED
+    )
+    for (stream, path), times in told.items():
+        if times > 1:
+            yield f"{stream}: the log tells of {times} successes of {path}."
+
+
+def _nothing_ran_unseen(rig: Rig) -> Iterator[str]:
+    """An effect starts only after its row is committed."""
+    rows = StepRun.objects.filter(job__workspace=rig.actor.workspace, type="http.request")
+    known = {f"{uid}:{path}" for uid, path in rows.values_list("job__uid", "path")}
+    for effect in rig.outside.effects():
+        if f"{effect.job}:{effect.step}" not in known:
+            yield f"{effect.key} arrived outside; no step run tells of it."
 
 
 def _successes_were_seen_outside(rig: Rig) -> Iterator[str]:
@@ -97,7 +109,7 @@ def _nothing_belongs_to_the_gone(rig: Rig) -> Iterator[str]:
 def _nothing_waits_for_nothing(rig: Rig) -> Iterator[str]:
     """A waiting job has an open wait or a due time."""
     open_wait = Wait.objects.filter(job=OuterRef("pk"), settled_at=None)
-    for job in Job.objects.filter(~Exists(open_wait), status=JobStatus.WAITING, due_at=None):
+    for job in rig.jobs().filter(~Exists(open_wait), status=JobStatus.WAITING, due_at=None):
         yield f"Job #{job.pk} waits for nothing."
 
 
@@ -117,17 +129,11 @@ def _requests(rig: Rig, status: StepStatus) -> Iterator[tuple[str, str, int]]:
         yield str(uid), path, generation
 
 
-def _events(rig: Rig) -> Iterator[tuple[str, list[dict[str, str]]]]:
-    """What the log tells of the steps of each job: stream, and events in their order."""
-    entries = AuditEntry.objects.filter(
-        workspace=rig.actor.workspace, action="steps.recorded", stream__startswith="job:"
-    ).order_by("stream", "seq")
-    last, events = "", list[dict[str, str]]()
-    for stream, body in entries.values_list("stream", "body").iterator(chunk_size=2_000):
-        if stream != last and last:
-            yield last, events
-            events = []
-        last = stream
-        events += loads(body)["data"]["events"]
-    if last:
-        yield last, events
+def events(rig: Rig) -> Iterator[tuple[str, int, dict[str, str]]]:
+    """What the log tells of the steps of all jobs: stream, number of the entry, event; in the order of each stream."""
+    entries = AuditEntry.objects.filter(workspace=rig.actor.workspace, action=Action.STEPS_RECORDED).order_by(
+        "stream", "seq"
+    )
+    for stream, seq, body in entries.values_list("stream", "seq", "body").iterator(chunk_size=2_000):
+        for event in loads(body)["data"]["events"]:
+            yield stream, seq, event

@@ -171,5 +171,6 @@ def judge_interrupted(rig: Rig, count: int) -> None:
     rig.measured["interrupted"] = rig.resume_failed()
     rig.finish(within=60)
     rig.expect(
-        rig.by_status() == {JobStatus.COMPLETED: count}, f"After the resume: {rig.by_status()} {rig.failed_with()}"
+        rig.by_status() == {JobStatus.COMPLETED: count},
+        f"After the resume: {rig.by_status()} {rig.failed_with()}",
     )

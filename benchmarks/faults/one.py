@@ -19,15 +19,19 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 
-from benchmarks.faults import kills  # noqa: E402
+from benchmarks.faults import kills, sleepers, stops  # noqa: E402
 from benchmarks.faults.invariants import check  # noqa: E402
 from benchmarks.faults.rig import Rig  # noqa: E402
 
 RUNS: dict[str, Callable[[Rig], None]] = {
     "F1": kills.kill_worker,
     "F2": kills.kill_cluster,
+    "F9": sleepers.stale_workers,
     "F10": kills.poison,
+    "F19": stops.cancels,
+    "F22": stops.terminations,
     "F26": kills.kill_in_loop,
+    "BUSY": sleepers.everybody_busy,
 }
 
 

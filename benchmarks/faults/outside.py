@@ -2,13 +2,11 @@
 
 import json
 import subprocess
-import sys
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.faults.processes import die_with_me
-from benchmarks.scratch import ROOT
+from benchmarks.faults.processes import spawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +37,8 @@ class Outside:
         self.file.touch()
         self._read = 0
         self._effects: list[Effect] = []
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.faults.world", str(self.file), str(seed)],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            text=True,
-            preexec_fn=die_with_me(),
+        self._process = spawn(
+            ["-m", "benchmarks.faults.world", str(self.file), str(seed)], stdout=subprocess.PIPE
         )
         assert self._process.stdout is not None
         one, other = self._process.stdout.readline().split()

@@ -4,8 +4,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from benchmarks.scratch import ROOT
 from jobs.queue.child import die_with
@@ -18,10 +19,16 @@ _ELSEWHERE = (
 """A cluster that says it is another machine: nobody here can then prove its workers dead or alive."""
 
 
-def die_with_me() -> Callable[[], None]:
-    """For `preexec_fn`: the child is killed when this process dies."""
+def spawn(command: list[str], **options: Any) -> "subprocess.Popen[str]":
+    """Start Python with `command` at the project's root; it is killed when the calling thread ends or dies."""
     parent = os.getpid()
-    return lambda: die_with(parent)
+    return subprocess.Popen(
+        [sys.executable, "-W", "ignore", *command],
+        cwd=ROOT,
+        text=True,
+        preexec_fn=lambda: die_with(parent),  # noqa: PLW1509 - it makes two system calls and takes no lock
+        **options,
+    )
 
 
 def alive(pid: int) -> bool:
@@ -58,19 +65,19 @@ def peak_rss(pid: int) -> int:
 class Cluster:
     """A real `manage.py cluster` in a process group of its own; it writes its log to `log`."""
 
-    def __init__(self, environment: Mapping[str, str], *, workers: int, log: Path, elsewhere: str = "") -> None:
+    def __init__(
+        self, environment: Mapping[str, str], *, workers: int, log: Path, elsewhere: str = ""
+    ) -> None:
         self.size = workers
         self.log = log
         start = ["-c", _ELSEWHERE, elsewhere] if elsewhere else ["manage.py", "cluster"]
         with log.open("ab") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "-W", "ignore", *start, "--workers", str(workers)],
-                cwd=ROOT,
+            self.process = spawn(
+                [*start, "--workers", str(workers)],
                 env=dict(environment),
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                preexec_fn=die_with_me(),
             )
 
     @property

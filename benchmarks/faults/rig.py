@@ -176,9 +176,7 @@ class Rig:
         return self.patiently(self.jobs().filter(mine).count)
 
     # ------------------------------------------------------------ waiting
-    def wait(
-        self, happened: Callable[[], object], *, within: float, what: str, poll: float = POLL
-    ) -> float:
+    def wait(self, happened: Callable[[], object], *, within: float, what: str, poll: float = POLL) -> float:
         """Poll until it has happened; the seconds it took. Raises `TimeoutError`."""
         start = monotonic()
         while not happened():

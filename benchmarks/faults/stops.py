@@ -1,0 +1,147 @@
+"""What people do to running jobs: cancel them, and stop the cluster."""
+
+from collections import Counter
+
+from audit.actions import Action
+from audit.models import AuditEntry
+from benchmarks.faults import workloads
+from benchmarks.faults.invariants import events
+from benchmarks.faults.kills import pause
+from benchmarks.faults.processes import alive
+from benchmarks.faults.rig import Rig
+from common.clock import monotonic
+from common.errors import Problem
+from jobs.models import Job
+from jobs.states import JOB_ENDED, JobKind, JobStatus, StepStatus
+
+IN_HAND = 8
+"""Jobs that wait for their cancel."""
+CANCEL_SECONDS = 5.0
+STOP_SECONDS = 30.0
+
+
+def cancels(rig: Rig) -> None:
+    """F19."""
+    rig.cluster(workers=rig.scale(4, 3))
+    rig.cluster(workers=rig.scale(4, 3))
+    kinds = _kinds(rig)
+    waiting: list[Job] = []
+    asked, late = 0, 0
+    wanted = rig.scale(500, 30)
+    while asked < wanted:
+        if len(waiting) < IN_HAND:
+            waiting.append(rig.start(rig.chance.choice(kinds), items=list(range(200))))
+        pause(rig, 0.0, 0.12)
+        if len(waiting) == IN_HAND or rig.chance.random() < 0.3:
+            try:
+                rig.cancel(waiting.pop(rig.chance.randrange(len(waiting))))
+                asked += 1
+            except Problem as problem:
+                rig.expect(problem.code == "job_ended", f"A cancel was refused: {problem}")
+                late += 1
+    for job in waiting:
+        _cancel_softly(rig, job)
+    rig.finish(within=60)
+    rig.measured |= {
+        "cancels": asked,
+        "too_late": late,
+        "ended_as": rig.by_status(),
+        "codes": rig.failed_with(),
+    }
+    _judge_cancels(rig)
+
+
+def _kinds(rig: Rig) -> list[str]:
+    items = [{"key": "items", "type": "list"}]
+    url = rig.outside.url
+    put, long = (
+        workloads.request("put", f"{url}/effect/20"),
+        workloads.request("long", f"{url}/effect/20000"),
+    )
+    last = workloads.request("last", f"{url}/effect/5")
+    rig.workflow("child", [put, long])
+    return [
+        rig.workflow("running", [put, long, last], inputs=items),
+        rig.workflow(
+            "delayed", [put, {"key": "wait", "type": "delay", "duration": "1h"}, last], inputs=items
+        ),
+        rig.workflow(
+            "briefly", [{"key": "wait", "type": "delay", "duration": "1s"}, put, last], inputs=items
+        ),
+        rig.workflow("coding", [workloads.code("spin", "while True: pass", timeout="30s")], inputs=items),
+        workloads.loop(rig, "looping", [put], concurrency=4),
+        rig.workflow(
+            "calling", [{"key": "call", "type": "workflow", "workflow": "child", "inputs": {}}], inputs=items
+        ),
+    ]
+
+
+def _cancel_softly(rig: Rig, job: Job) -> None:
+    try:
+        rig.cancel(job)
+    except Problem as problem:
+        rig.expect(problem.code == "job_ended", f"A cancel was refused: {problem}")
+
+
+def _judge_cancels(rig: Rig) -> None:
+    took = []
+    for job in rig.jobs().filter(kind=JobKind.JOB, cancel_at__isnull=False):
+        rig.expect(job.status in JOB_ENDED, f"Job #{job.pk} is {job.status} after its cancel.")
+        rig.expect(
+            job.status != JobStatus.FAILED, f"Job #{job.pk} ({job.workflow.slug}) failed: {job.error_code}."
+        )
+        if job.finished_at is not None:
+            took.append((job.finished_at - job.cancel_at).total_seconds())
+    slow = [seconds for seconds in took if seconds > CANCEL_SECONDS]
+    rig.measured["longest_s"] = round(max(took, default=0), 2)
+    rig.expect(
+        not slow, f"{len(slow)} of {len(took)} jobs took longer than 5 s to end, up to {max(took):.1f} s."
+    )
+    asked = dict(
+        AuditEntry.objects.filter(
+            workspace=rig.actor.workspace, action=Action.JOB_CANCEL_REQUESTED
+        ).values_list("stream", "seq")
+    )
+    told = {
+        (stream, seq, event["path"]): event["status"]
+        for stream, seq, event in events(rig)
+        if seq > asked.get(stream, seq)
+    }
+    begun = [
+        where for where, status in told.items() if status in (StepStatus.IN_PROGRESS, StepStatus.WAITING)
+    ]
+    rig.expect(not begun, f"{len(begun)} steps started after the cancel was committed: {begun[:3]}")
+
+
+def terminations(rig: Rig) -> None:
+    """F22."""
+    slug = workloads.mixed(rig, milliseconds=150)
+    rig.workflow("hold", [workloads.request("hold", f"{rig.outside.url}/effect/15000")])
+    took: list[float] = []
+    for _ in range(rig.scale(20, 2)):
+        cluster = rig.cluster(ready=True)
+        rig.start_many(slug, rig.scale(30, 12))
+        rig.start("hold")
+        rig.wait(lambda: rig.jobs().filter(status=JobStatus.IN_PROGRESS).exists(), within=20, what="work")
+        pause(rig, 0.0, 0.8)
+        everybody = cluster.everybody()
+        start = monotonic()
+        status = cluster.stop(STOP_SECONDS + 15)
+        took.append(monotonic() - start)
+        rig.expect(status == 0, f"The cluster ended with {status}.")
+        left = [pid for pid in everybody if alive(pid)]
+        rig.expect(not left, f"Processes {left} outlived their cluster.")
+        owned = rig.jobs().filter(status=JobStatus.IN_PROGRESS).count()
+        rig.expect(not owned, f"{owned} jobs were not handed back.")
+    rig.cluster()
+    rig.finish(within=rig.scale(300, 60))
+    rig.measured |= {"stops": len(took), "longest_s": round(max(took), 2)}
+    rig.expect(max(took) <= STOP_SECONDS, f"A stop took {max(took):.1f} s.")
+    rig.expect(
+        rig.by_status() == {JobStatus.COMPLETED: len(rig.started)}, f"{rig.by_status()} {rig.failed_with()}"
+    )
+    actions = Counter(
+        AuditEntry.objects.filter(workspace=rig.actor.workspace).values_list("action", flat=True)
+    )
+    rig.expect(not actions[Action.JOB_TAKEN_OVER], "A stop was counted as a death.")
+    rig.measured["handed_back"] = actions[Action.JOB_CONTINUED]
