@@ -12,7 +12,6 @@ from jobs.selectors import PENDING
 from jobs.states import JobStatus, StepStatus, WaitKind
 from workflows.api.serializers import ANY_OBJECT, AnyJsonField
 
-
 STEP_STATUSES = [(PENDING, "Pending"), *StepStatus.choices]
 
 
