@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.faults.catalogue import BOTH, BY_ID, FAULTS, Fault
+from benchmarks.faults.postgres import own_server
 from benchmarks.faults.processes import spawn
 from benchmarks.scratch import ROOT, Scratch, scratch
 
@@ -61,22 +62,34 @@ def _plan(names: list[str], database: str | None) -> Iterator[tuple[Fault, str]]
 def run_one(fault: Fault, database: str, *, seed: int, short: bool) -> dict[str, Any]:
     """Run a fault in a process of its own; its result, with what it was."""
     with ExitStack() as stack:
-        place = stack.enter_context(scratch(database))
         folder = Path(tempfile.mkdtemp(prefix="fault-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        result = _run_process(fault, place, folder, seed=seed, short=short)
+        environment = _place(fault, database, folder, stack)
+        result = _run_process(fault, environment, folder, seed=seed, short=short)
         if not result["holds"]:
             result["logs"] = _keep(folder, f"{fault.id}-{database}-{seed}")
     return {"fault": fault.id, "database": database, "seed": seed, "short": short, **result}
 
 
-def _run_process(fault: Fault, place: Scratch, folder: Path, *, seed: int, short: bool) -> dict[str, Any]:
+def _place(fault: Fault, database: str, folder: Path, stack: ExitStack) -> dict[str, str]:
+    """An empty database; the environment that leads to it."""
+    settings = {"DJANGO_SETTINGS_MODULE": "config.settings"}
+    if not fault.own_server:
+        return stack.enter_context(scratch(database)).environment(**settings)
+    server = stack.enter_context(own_server())
+    settings["FAULTS_SERVER"] = f"{server.folder}:{server.port}"
+    return Scratch(database=database, folder=folder, url=server.url).environment(**settings)
+
+
+def _run_process(
+    fault: Fault, environment: dict[str, str], folder: Path, *, seed: int, short: bool
+) -> dict[str, Any]:
     command = ["-m", "benchmarks.faults.one", fault.id, str(folder), str(seed)]
     limit = (fault.seconds / 5 if short else fault.seconds) + MIGRATING
     with (folder / "rig.log").open("w+") as errors:
         process = spawn(
             command + (["--short"] if short else []),
-            env=place.environment(DJANGO_SETTINGS_MODULE="config.settings"),
+            env=environment,
             stdout=subprocess.PIPE,
             stderr=errors,
         )

@@ -89,6 +89,7 @@ def _judge_loop(rig: Rig, job: Job, items: int, kills: int) -> None:
         for path, finished_at in StepRun.objects.filter(
             job=job, type="http.request", status=StepStatus.COMPLETED
         ).values_list("path", "finished_at")
+        if finished_at
     }
     rig.expect(len(rows) == items, f"{len(rows)} of {items} items are recorded.")
     effects = rig.outside.effects()
@@ -137,7 +138,7 @@ def _p95(rig: Rig, jobs: list[Job]) -> float:
     """Milliseconds from creation to end that 95 % of `jobs` stay below."""
     rig.finish(within=60, among=jobs)
     done = Job.objects.filter(pk__in=[job.pk for job in jobs]).values_list("created_at", "finished_at")
-    return round(quantiles([(end - start).total_seconds() * 1000 for start, end in done], n=20)[-1], 1)
+    return round(quantiles([(end - start).total_seconds() * 1000 for start, end in done if end], n=20)[-1], 1)
 
 
 # ---------------------------------------------------------------- parts that others use too

@@ -19,20 +19,33 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 
-from benchmarks.faults import kills, sleepers, stops  # noqa: E402
+from benchmarks.faults import databases, kills, races, sleepers, stops  # noqa: E402
 from benchmarks.faults.invariants import check  # noqa: E402
+from benchmarks.faults.postgres import Server  # noqa: E402
 from benchmarks.faults.rig import Rig  # noqa: E402
 
 RUNS: dict[str, Callable[[Rig], None]] = {
     "F1": kills.kill_worker,
     "F2": kills.kill_cluster,
+    "F3": lambda rig: databases.restarts(rig, _own_server()),
+    "F4": databases.cuts,
+    "F7": races.rings,
+    "F8": races.claims,
     "F9": sleepers.stale_workers,
     "F10": kills.poison,
+    "F18": races.activations,
     "F19": stops.cancels,
+    "F21": databases.busy_writers,
     "F22": stops.terminations,
     "F26": kills.kill_in_loop,
     "BUSY": sleepers.everybody_busy,
 }
+
+
+def _own_server() -> Server:
+    """The one that was started for this process."""
+    folder, _, port = os.environ["FAULTS_SERVER"].rpartition(":")
+    return Server(Path(folder), int(port))
 
 
 def run(rig: Rig, fault: str) -> dict[str, Any]:

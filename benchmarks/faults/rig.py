@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from benchmarks.faults.outside import Outside
 from benchmarks.faults.processes import Cluster, alive
@@ -133,7 +133,7 @@ class Rig:
         """Put `count` jobs in line."""
         return [self.start(slug, **inputs) for _ in range(count)]
 
-    def jobs(self) -> Any:
+    def jobs(self) -> QuerySet[Job]:
         """All jobs of the rig, as a queryset."""
         return Job.objects.filter(workspace=self.actor.workspace)
 

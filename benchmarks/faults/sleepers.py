@@ -99,6 +99,7 @@ def everybody_busy(rig: Rig) -> None:
 
 def _judge_delay(rig: Rig, job: Job) -> None:
     due = Wait.objects.get(job=job, kind=WaitKind.DELAY).due_at
+    assert due is not None
     rig.wait(lambda: _status(job) != JobStatus.WAITING, within=20, what="the delay to end")
     late = (now() - due).total_seconds()
     rig.measured["delay_ended_late_s"] = round(late, 2)

@@ -90,7 +90,7 @@ def _judge_cancels(rig: Rig) -> None:
         rig.expect(
             job.status != JobStatus.FAILED, f"Job #{job.pk} ({job.workflow.slug}) failed: {job.error_code}."
         )
-        if job.finished_at is not None:
+        if job.finished_at is not None and job.cancel_at is not None:
             took.append((job.finished_at - job.cancel_at).total_seconds())
     slow = [seconds for seconds in took if seconds > CANCEL_SECONDS]
     rig.measured["longest_s"] = round(max(took, default=0), 2)
