@@ -1,4 +1,4 @@
-"""Where the engine's time goes: `python -m benchmarks.profile W1|W1e|W5|W5x|W5io --db sqlite|postgresql`.
+"""Where the engine's time goes: `python -m benchmarks.profile W1|W1e|W3|W5|W5x|W5io --db sqlite|postgresql`.
 
 Prints the time of some runs without the profiler, and then the functions that took most of one run under cProfile, in
 the owner's thread only: what the pool and the sandbox's children do shows as waiting in `SimpleQueue.get`.

@@ -6,11 +6,16 @@ import pstats
 import statistics
 import sys
 import time
+from typing import Any
 
 from django.db import connection, connections
 
 from benchmarks.lab import Lab
 from benchmarks.workloads import profiled
+from jobs.models import Job
+
+SMALL_JOBS = 100
+"""One-step jobs that W3 runs one after the other: below, times are for all of them."""
 
 
 def main(echo: str, workload: str, runs: int, lines: int, sort: str) -> None:
@@ -18,19 +23,20 @@ def main(echo: str, workload: str, runs: int, lines: int, sort: str) -> None:
     lab = Lab()
     definition, inputs = profiled(workload, echo)
     slug = lab.activate(definition)
-    lab.start(slug, inputs)
-    lab.run()
+    jobs = SMALL_JOBS if workload == "W3" else 1
+    _line_up(lab, slug, inputs, jobs)
+    _drain(lab, jobs)
     seconds, cpu = [], []
     for _ in range(runs):
-        lab.start(slug, inputs)
+        _line_up(lab, slug, inputs, jobs)
         before, start = time.process_time(), time.perf_counter()
-        lab.run()
+        _drain(lab, jobs)
         seconds.append(time.perf_counter() - start)
         cpu.append(time.process_time() - before)
-    job = lab.start(slug, inputs)
+    job = _line_up(lab, slug, inputs, jobs)
     profiler = cProfile.Profile()
     profiler.enable()
-    lab.run()
+    _drain(lab, jobs)
     profiler.disable()
     job.refresh_from_db()
     assert job.status == "completed", job.error
@@ -41,6 +47,15 @@ def main(echo: str, workload: str, runs: int, lines: int, sort: str) -> None:
     )
     pstats.Stats(profiler).strip_dirs().sort_stats(sort).print_stats(lines)
     connections.close_all()
+
+
+def _line_up(lab: Lab, slug: str, inputs: dict[str, Any], jobs: int) -> Job:
+    return [lab.start(slug, inputs) for _ in range(jobs)][-1]
+
+
+def _drain(lab: Lab, jobs: int) -> None:
+    for _ in range(jobs):
+        lab.run()
 
 
 if __name__ == "__main__":

@@ -95,7 +95,7 @@ def loop_io() -> Definition:
     return _loop("w5io", [step], concurrency=IO_CONCURRENCY, inputs=[{"key": "url", "type": "text"}])
 
 
-SEQUENCES = ("W1", "W1e")
+SEQUENCES = ("W1", "W1e", "W3")
 LOOPS = ("W5", "W5x", "W5io")
 
 
@@ -103,6 +103,8 @@ def profiled(name: str, echo: str) -> tuple[Definition, dict[str, Any]]:
     """The definition of a workload and the inputs of a job of it."""
     if name == "W1":
         return light_code(), {}
+    if name == "W3":
+        return one_step(), {"n": 1}
     if name == "W1e":
         return effects("POST", slug="w1e"), {"url": f"{echo}/", "run": "profile"}
     loop = {"W5": loop_plain, "W5x": loop_expression, "W5io": loop_io}[name]()
