@@ -177,6 +177,7 @@ class Commits:
         told = self._tell_settled()
         if cancel_at is not None and not self.cancel_seen:
             self.cancel_seen = told = True
+            self.run.cancel_at = cancel_at
             self.on_cancel()
         return told
 

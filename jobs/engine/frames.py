@@ -57,6 +57,10 @@ class Call:
     """Set to tell what runs that nobody waits for it any more."""
     started: bool = False
     idempotent: bool = True
+    began: float | None = None
+    """When its thread began, on the monotonic clock; None while it waits for a thread."""
+    stop_by: float | None = None
+    """When it is given up after it was told to stop."""
 
     def cancel(self) -> None:
         """Tell what runs to stop, if it can be told."""
@@ -84,17 +88,24 @@ class AnyOf:
 
 
 @dataclass(slots=True, eq=False)
+class Slot:
+    """Wait until a thread is free for one more effect. Answer: None; the slot is then taken."""
+
+
+@dataclass(slots=True, eq=False)
 class Breathe:
     """Let the owner commit what is recorded and look around, then go on."""
 
 
-Request = Call | Pause | AnyOf | Breathe
+Request = Call | Pause | AnyOf | Slot | Breathe
 
 
 class Frame:
     """One walk, its parent, and what it is waiting for."""
 
-    __slots__ = ("children", "done", "error", "parent", "request", "result", "shield", "unwinding", "walk")
+    __slots__ = (
+        "base_shield", "children", "done", "error", "level", "parent", "request", "result", "shield", "unwinding", "walk",
+    )  # fmt: skip
 
     def __init__(self, parent: "Frame | None" = None) -> None:
         self.parent = parent
@@ -105,10 +116,13 @@ class Frame:
         self.result: Any = None
         self.error: Exception | None = None
         self.shield: int = parent.shield if parent else 0
-        """Above 0 while `finally` steps run: they are not stopped by an unwind."""
+        """How many `finally` are around what it does; what is inside is not stopped by an unwind from outside."""
+        self.base_shield = self.shield
         self.unwinding: Unwind | None = parent.unwinding if parent else None
+        self.level: int = parent.level if parent else 0
+        """Where the unwind comes from: it stops what has no more shields than this."""
 
     @property
     def must_stop(self) -> bool:
         """Whether the walk may start nothing new."""
-        return self.unwinding is not None and not self.shield
+        return self.unwinding is not None and self.shield <= self.level

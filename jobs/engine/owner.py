@@ -6,6 +6,7 @@ loop: take what has finished, let the walks go on, commit, start what was commit
 
 import logging
 from collections.abc import Callable
+from datetime import datetime
 from queue import Empty
 from typing import Any
 
@@ -14,7 +15,7 @@ from common.errors import StepError
 from jobs.engine.commits import Commits, FencedOut
 from jobs.engine.frames import Call, Cause, Frame, Walk
 from jobs.engine.recorder import MAX_AGE
-from jobs.engine.run import JobRun
+from jobs.engine.run import JobRun, later
 from jobs.engine.scheduler import Scheduler
 from jobs.engine.worker import WorkerHandle
 from jobs.states import WaitOutcome
@@ -38,7 +39,6 @@ class Owner:
         self.scheduler = scheduler
         self.commits = commits
         self.worker = worker
-        self._force_at: float | None = None
 
     def drive(self, walk: Callable[[Frame], Walk]) -> bool:
         """Walk until the root frame has ended (True), or until the job was parked or handed back (False).
@@ -135,15 +135,26 @@ class Owner:
         if self.run.recorder.since is not None:
             until.append(self.run.recorder.since + MAX_AGE - now)
         until += [(due_at - moment).total_seconds() for due_at in self._due_times()]
-        until += [at - now for at in (self.scheduler.stop_at, self._force_at) if at is not None and at > now]
+        until += [call.stop_by - now for call in self.scheduler.running if call.stop_by is not None]
         return max(0.0, min(until))
 
-    def _due_times(self) -> list[Any]:
-        """When waits and the job's time limit are due."""
+    def _due_times(self) -> list[datetime]:
+        """When waits, the job's time limit and the time of its `finally` steps are due."""
         due = [pause.wait.due_at for pause in self.scheduler.paused.values() if pause.wait.due_at is not None]
         if self.run.deadline_at is not None and self.scheduler.root.unwinding is None:
             due.append(self.run.deadline_at)
+        finally_until = self._finally_until()
+        if finally_until is not None and self.scheduler.root.level == 0:
+            due.append(finally_until)
         return due
+
+    def _finally_until(self) -> datetime | None:
+        """When `finally` steps must have ended: some time after the cancel, or after the job's time was over."""
+        unwinding = self.scheduler.root.unwinding
+        if unwinding is None or unwinding.cause is Cause.FINISH:
+            return None
+        since = self.run.cancel_at if unwinding.cause is Cause.CANCEL else self.run.deadline_at
+        return later(since, FINALLY_SECONDS) if since is not None else None
 
     def _show_what_runs(self) -> None:
         """What has run for 10 ms gets its row, together with what is finished."""
@@ -164,17 +175,15 @@ class Owner:
         if deadline is not None and deadline <= moment and root.unwinding is None:
             self.scheduler.stop(root, Cause.LIMIT)
         self._give_up_overdue(now)
-        if root.unwinding is not None and self._force_at is None:
-            self._force_at = now + FINALLY_SECONDS
-        if self._force_at is not None and now >= self._force_at:
+        finally_until = self._finally_until()
+        if finally_until is not None and finally_until <= moment and root.level == 0:
             self.scheduler.force(root)
 
     def _give_up_overdue(self, now: float) -> None:
-        stop_at = self.scheduler.stop_at
-        for call, (frame, since) in list(self.scheduler.running.items()):
-            if stop_at is not None and now >= stop_at and frame.must_stop:
+        for call, (frame, _) in list(self.scheduler.running.items()):
+            if call.stop_by is not None and now >= call.stop_by:
                 self.scheduler.give_up(call, frame.unwinding)
-            elif now >= since + call.deadline + OVERDUE_GRACE:
+            elif call.began is not None and now >= call.began + call.deadline + OVERDUE_GRACE:
                 late = StepError("timeout", f"No answer within {call.deadline:g} seconds.", answered=False)
                 self.scheduler.give_up(call, late)
 

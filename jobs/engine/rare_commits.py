@@ -107,7 +107,8 @@ def _write_waits(batch: Batch) -> None:
     )
     for row in batch.resumed:
         assert row.child_id is not None
-        transitions.move_resumed(transitions.lock(row.child_id), actor=SYSTEM)
+        if not transitions.move_resumed(transitions.lock(row.child_id), actor=SYSTEM):
+            raise RuntimeError(f"Sub-job {row.child_id} was to be resumed, but it has not failed.")
 
 
 def _create_children(batch: Batch) -> None:
@@ -130,6 +131,7 @@ def _child_job(parent: Job, child: NewChild) -> Job:
         kind=JobKind.SUBJOB,
         parent=parent,
         parent_path=child.row.path,
+        parent_attempt=child.row.attempt,
         root_id=parent.root_id or parent.pk,
         queue=parent.queue,
         needs=child.needs,

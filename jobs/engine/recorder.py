@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
+from typing import Any
 
 from audit.actions import Action
 from audit.chain import Entry, EntryDraft
@@ -75,8 +77,8 @@ class Recorder:
     def __init__(self) -> None:
         self.rows: dict[str, StepRow] = {}
         self.payloads: list[PayloadRow] = []
-        self.events: list[dict[str, Json]] = []
-        self.drafts: list[EntryDraft] = []
+        self.log: list[dict[str, Json] | EntryDraft] = []
+        """What happened, in order: events of steps, and entries of their own."""
         self.waits: list[WaitRow] = []
         self.settled: list[WaitRow] = []
         self.children: list[NewChild] = []
@@ -88,12 +90,12 @@ class Recorder:
 
     @property
     def empty(self) -> bool:
-        return not (self.rows or self.drafts or self.payloads or self.settled)
+        return not (self.rows or self.log or self.payloads or self.settled)
 
     @property
     def wants_commit(self) -> bool:
         """Whether a walk that could go on should let the owner commit first."""
-        if self.urgent or len(self.events) >= MAX_EVENTS:
+        if self.urgent or len(self.log) >= MAX_EVENTS:
             return True
         return self.since is not None and monotonic() - self.since > MAX_AGE
 
@@ -116,7 +118,7 @@ class Recorder:
             event["error"] = row.error["code"]
         if row.action_version:
             event["action_version"] = row.action_version
-        self.events.append(event)
+        self.log.append(event)
 
     def touch(self, row: StepRow) -> None:
         """Write the row with the next commit, without an event of its own."""
@@ -128,12 +130,12 @@ class Recorder:
     def forget(self, row: StepRow) -> None:
         """Take back a row that was to appear and must not: its step never started."""
         self.rows.pop(row.path, None)
-        self.events = [event for event in self.events if event["path"] != row.path]
+        self.log = [one for one in self.log if not _tells_of_start(one, row.path)]
         self.payloads = [payload for payload in self.payloads if payload.path != row.path]
 
     def entry(self, draft: EntryDraft) -> None:
         """An audit entry of its own, after the steps recorded so far."""
-        self.drafts.append(draft)
+        self.log.append(draft)
         self.since = self.since if self.since is not None else monotonic()
 
     def open_wait(self, wait: WaitRow) -> None:
@@ -148,12 +150,16 @@ class Recorder:
             self.settled.append(wait)
 
     def drafts_with(self, step_events: "StepEvents") -> list[EntryDraft]:
-        """The entries of the commit: what the steps did, 500 events each, then those of their own."""
-        events = self.events
-        recorded = [
-            step_events(events[start : start + MAX_EVENTS]) for start in range(0, len(events), MAX_EVENTS)
-        ]
-        return [*recorded, *self.drafts]
+        """The entries of the commit, in order; events that follow each other share an entry, 500 at most."""
+        drafts: list[EntryDraft] = []
+        for is_event, group in groupby(self.log, key=lambda one: isinstance(one, dict)):
+            together: list[Any] = list(group)
+            if is_event:
+                starts = range(0, len(together), MAX_EVENTS)
+                drafts += [step_events(together[start : start + MAX_EVENTS]) for start in starts]
+            else:
+                drafts += together
+        return drafts
 
     def committed(self) -> None:
         """Everything is in the database: begin anew."""
@@ -161,6 +167,16 @@ class Recorder:
             row.stored = True
             row.dirty = False
         self.__init__()  # type: ignore[misc]  # the same empty state as at first
+
+
+_STARTS = frozenset({Action.WAIT_OPENED.value, Action.CHILD_CREATED.value})
+
+
+def _tells_of_start(one: dict[str, Json] | EntryDraft, path: str) -> bool:
+    """Whether it says that something began at `path`."""
+    if isinstance(one, EntryDraft):
+        return one.action in _STARTS and one.data.get("path") == path
+    return bool(one["path"] == path)
 
 
 class StepEvents:

@@ -13,6 +13,7 @@ from common.canonical import Json
 from common.errors import StepError
 from common.redaction import Redactor
 from integrations.guidance import error_json
+from jobs.engine import retries
 from jobs.engine.claim import Claim
 from jobs.engine.frames import Cause, Frame, StepFailed, Walk
 from jobs.engine.payloads import payload_row
@@ -26,6 +27,8 @@ from workflows.expressions.scope import Scope
 
 UNKNOWN = "unknown"
 """In a leaf's `decision`: a request under the present key may have been acted on without our knowing."""
+HALTED = "halted"
+"""In `decision`: the job's time limit ended the step, so a resume runs it again even if its failures are tolerated."""
 POISON_DEATHS = 3
 
 
@@ -91,7 +94,7 @@ class JobRun:
             actor=f"worker:{worker}", target_id=str(claim.id), label=claim.title or f"Job #{claim.id}"
         )
         self.done, self.total, self.deaths = claim.done, claim.total, claim.deaths
-        self.deadline_at = claim.deadline_at
+        self.deadline_at, self.cancel_at = claim.deadline_at, claim.cancel_at
         self.finishing: dict[str, Json] | None = None
         """The outputs of a `finish` step that was reached."""
         self.depths = loop_depths(definition)
@@ -161,9 +164,9 @@ class JobRun:
         """Go on with a step that an earlier owner left in progress: again if it is idempotent, else not at all.
         Raises `StepFailed`.
         """
-        if self.deaths:
+        if self.claim.deaths:
             row.deaths += 1
-        if not idempotent:
+        if row.action_version:
             self.note_outcome(row, _interrupted(row))
         if idempotent and row.deaths < POISON_DEATHS:
             row.error = self.error_of(_interrupted(row), row)
@@ -173,12 +176,13 @@ class JobRun:
         raise StepFailed(self.error_of(_interrupted(row), row))
 
     def note_outcome(self, row: StepRow, error: StepError) -> None:
-        """Remember whether the service may have acted: from an error without an answer until one with an answer.
-        A connection that was never made tells nothing about the requests before it.
+        """Remember whether the service may have acted: from an error without an answer until one with a final
+        answer. An error before the request, a connection that was never made, or "come again later" tells nothing
+        about the requests before.
         """
         if not error.answered:
             row.decision[UNKNOWN] = True
-        elif error.code != "network_error":
+        elif error.code in ("http_error", "bad_response") and not retries.is_transient(error):
             row.decision.pop(UNKNOWN, None)
 
     # ------------------------------------------------------------ recording
@@ -222,9 +226,12 @@ class JobRun:
         for wait in self.waits.values():
             if wait.path == row.path and wait.outcome is None:
                 self.recorder.settle(wait, WaitOutcome.WITHDRAWN)
+        if row.action_version and row.status is StepStatus.IN_PROGRESS:
+            self.note_outcome(row, time_limit())
         if not row.stored and not row.dirty:
             self.rows.pop(row.path, None)
         elif cause is Cause.LIMIT:
+            row.decision[HALTED] = True
             self.fail(row, self.error_of(time_limit(), row))
         else:
             row.status = StepStatus.CANCELLED

@@ -12,6 +12,7 @@ from audit.services import SYSTEM
 from common.canonical import Json
 from common.errors import StepError
 from common.redaction import Redactor
+from common.secrets import SecretUnreadable
 from integrations.guidance import error_json
 from jobs import transitions
 from jobs.engine import payloads
@@ -52,13 +53,16 @@ def run_job(claim: Claim, worker: WorkerHandle) -> None:
     worker.watch(claim.id, claim.head_seq, claim.fence, lambda: results.put((None, None, None)))
     try:
         if claim.deaths >= MOST_DEATHS:
-            _give_up_job(owner)
+            _give_up_job(owner, f"{claim.deaths} workers died while they had this job in hand.")
+        elif facts.unreadable:
+            _give_up_job(owner, facts.unreadable)
         elif owner.drive(lambda frame: _walk_job(owner.run, _place(owner.run, facts, frame))):
             _end(owner)
     except FencedOut:
         return
     finally:
         worker.unwatch()
+        owner.scheduler.abandon()
 
 
 # ---------------------------------------------------------------- preparing
@@ -69,6 +73,8 @@ class _Facts:
     definition: Definition
     inputs: dict[str, Json]
     secrets: list[str]
+    unreadable: str
+    """Why the secret inputs cannot be read; empty when they can."""
     scope: dict[str, Json]
     workspace_uid: str
     silent: bool
@@ -88,11 +94,16 @@ def _facts(claim: Claim) -> _Facts:
         "workspace__uid", "workspace__slug", "workspace__name", "created_by__username", "root__kind"
     ).get(pk=claim.id)
     stored = payloads.read(claim.id, "", PayloadKind.INPUTS) or {}
-    inputs, secrets = unseal(definition, stored, job_uid=str(claim.uid))
+    unreadable = ""
+    try:
+        inputs, secrets = unseal(definition, stored, job_uid=str(claim.uid))
+    except SecretUnreadable as error:
+        inputs, secrets, unreadable = {}, [], f"A secret input cannot be read: {error}"
     return _Facts(
         definition=definition,
         inputs=inputs,
         secrets=secrets,
+        unreadable=unreadable,
         scope={
             "job": {
                 "id": claim.id,
@@ -165,7 +176,7 @@ def _begin(run: JobRun, root: Frame) -> None:
         else Action.JOB_CONTINUED
     )
     run.recorder.entry(run.events.draft(entry, {"fence": claim.fence, "generation": claim.generation}))
-    if claim.fence == 1:
+    if not claim.total:
         run.total = len(run.definition.steps)
     if run.definition.timeout is not None and run.deadline_at is None:
         run.deadline_at = later(run.moment(), run.definition.timeout)
@@ -176,6 +187,8 @@ def _begin(run: JobRun, root: Frame) -> None:
     ]
     if claim.cancel_at is not None:
         root.unwinding = Unwind(Cause.CANCEL)
+    elif run.deadline_at is not None and run.deadline_at <= run.moment():
+        root.unwinding = Unwind(Cause.LIMIT)
     elif finished:
         run.finishing = finished[0].decision.get("outputs") or {}
         root.unwinding = Unwind(Cause.FINISH)
@@ -227,16 +240,17 @@ def _walk_job(run: JobRun, place: Place) -> Walk:
 
 # ---------------------------------------------------------------- ending
 def _end(owner: Owner) -> None:
-    """Write how the job ended."""
-    ended = owner.scheduler.root.error
-    if isinstance(ended, StepFailed):
-        _end_failed(owner, ended.error)
-    elif isinstance(ended, Unwind) and ended.cause is Cause.CANCEL:
+    """Write how the job ended. What stopped it as a whole counts for more than what failed on the way."""
+    root = owner.scheduler.root
+    cause = root.unwinding.cause if root.unwinding is not None and root.error is not None else None
+    if cause is Cause.CANCEL:
         _close(owner, JobStatus.CANCELLED, Action.JOB_CANCELLED, {})
-    elif isinstance(ended, Unwind) and ended.cause is Cause.LIMIT:
+    elif cause is Cause.LIMIT:
         _end_failed(owner, _error(owner, time_limit()))
+    elif isinstance(root.error, StepFailed):
+        _end_failed(owner, root.error.error)
     else:
-        outputs = owner.run.finishing if isinstance(ended, Unwind) else owner.scheduler.root.result
+        outputs = owner.run.finishing if isinstance(root.error, Unwind) else root.result
         _complete(owner, outputs or {})
 
 
@@ -266,19 +280,24 @@ def _error(owner: Owner, error: StepError) -> dict[str, Json]:
     return masked
 
 
-def _give_up_job(owner: Owner) -> None:
-    """Too many workers died with the job in hand: fail it, with whatever was in progress."""
+def _give_up_job(owner: Owner, why: str) -> None:
+    """Our machinery cannot go on with the job: fail it, with whatever was in progress or waiting."""
     run = owner.run
-    problem = StepError(
-        "internal_error", f"{run.claim.deaths} workers died while they had this job in hand.", answered=False
-    )
+    problem = StepError("internal_error", why, answered=False)
+    for wait in run.waits.values():
+        if wait.outcome is None:
+            run.recorder.settle(wait, WaitOutcome.WITHDRAWN)
     for row in run.rows.values():
         if not row.ended:
+            if row.child_id is not None:
+                _cancel_child(row.child_id)
+            run.note_outcome(row, problem)
             run.fail(row, run.error_of(problem, row))
     _end_failed(owner, _error(owner, problem))
 
 
 def _end_failed(owner: Owner, error: dict[str, Any]) -> None:
+    error = owner.run.redactor.mask(error)
     _close(owner, JobStatus.FAILED, Action.JOB_FAILED, {"error": error}, error)
 
 

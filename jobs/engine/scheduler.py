@@ -11,14 +11,32 @@ from queue import SimpleQueue
 from typing import Any
 
 from common.clock import monotonic
-from jobs.engine.frames import AnyOf, Breathe, Call, Cause, Frame, Pause, StepFailed, Unwind, Walk
+from jobs.engine.frames import (
+    AnyOf,
+    Breathe,
+    Call,
+    Cause,
+    Frame,
+    Pause,
+    Request,
+    Slot,
+    StepFailed,
+    Unwind,
+    Walk,
+)
 from jobs.engine.recorder import Recorder
-from jobs.states import StepStatus, WaitKind, WaitOutcome
+from jobs.states import WaitKind, WaitOutcome
 
 CANCEL_GRACE = 5.0
 """Seconds that running actions have to end after a cancel."""
 
-_pool = ThreadPoolExecutor(max_workers=128, thread_name_prefix="action")
+MAX_EFFECTS = 128
+"""Actions that one owner has in hand at most; each has a thread."""
+_EVERYWHERE = 1_000_000
+"""The level of an unwind that no shield stops."""
+
+_actions = ThreadPoolExecutor(max_workers=MAX_EFFECTS, thread_name_prefix="action")
+_computing = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sandbox")
 
 
 class Scheduler:
@@ -36,14 +54,15 @@ class Scheduler:
         self.running: dict[Call, tuple[Frame, float]] = {}
         self.paused: dict[Frame, Pause] = {}
         self.results: SimpleQueue[tuple[Call | None, Any, BaseException | None]] = SimpleQueue()
-        self.stop_at: float | None = None
-        """When running actions that were told to stop are given up."""
+        self.queueing: deque[Frame] = deque()
+        """Frames that wait for a thread."""
+        self.effects = 0
         self._cancel_child = cancel_child
 
     @property
     def idle(self) -> bool:
         """Whether nothing can happen but the end of a wait."""
-        return not (self.ready or self.running or self.pending)
+        return not (self.ready or self.running or self.pending or self.queueing)
 
     # ------------------------------------------------------------ going on
     def begin(self, walk: Callable[[Frame], Walk]) -> None:
@@ -68,32 +87,54 @@ class Scheduler:
         frame.done = True
         parent = frame.parent
         if parent is not None and isinstance(parent.request, AnyOf):
-            parent.request = None
-            self.ready.append((parent, None, None))
+            self._resume(parent)
 
-    def _accept(self, frame: Frame, request: Call | Pause | AnyOf | Breathe) -> None:
+    def _resume(self, frame: Frame, value: Any = None, error: BaseException | None = None) -> None:
+        """The frame has what it waited for, and waits for nothing any more."""
+        frame.request = None
+        self.ready.append((frame, value, error))
+
+    def _accept(self, frame: Frame, request: Request) -> None:
         if isinstance(request, Breathe):
-            self.ready.append((frame, None, None))
+            self._resume(frame)
         elif isinstance(request, AnyOf):
             if any(child.done for child in request.frames):
-                frame.request = None
-                self.ready.append((frame, None, None))
+                self._resume(frame)
+        elif isinstance(request, Slot):
+            self._queue_up(frame)
         elif isinstance(request, Pause):
             self.paused[frame] = request
         elif request.effect:
             self.pending.append((request, frame))
         else:
             self._submit(request, frame)
-        if frame.must_stop and frame.request is not None and not isinstance(request, Breathe):
+        if frame.must_stop and frame.request is not None:
             self._interrupt(frame)
+
+    def _queue_up(self, frame: Frame) -> None:
+        if self.effects < MAX_EFFECTS:
+            self.effects += 1
+            self._resume(frame)
+        else:
+            self.queueing.append(frame)
+
+    def _free_slot(self, call: Call) -> None:
+        if not call.effect:
+            return
+        self.effects -= 1
+        if self.queueing:
+            self._queue_up(self.queueing.popleft())
 
     def _submit(self, call: Call, frame: Frame) -> None:
         call.started = True
         self.running[call] = (frame, monotonic())
-        _pool.submit(self._perform, call)
+        (_actions if call.effect else _computing).submit(self._perform, call)
 
     def _perform(self, call: Call) -> None:
-        """In a thread of the pool: never touches the database."""
+        """In a thread of the pool: never touches the database. One that was given up while it queued never starts."""
+        if call.cancelled is not None and call.cancelled.is_set():
+            return
+        call.began = monotonic()
         try:
             self.results.put((call, call.run(), None))
         except BaseException as error:  # noqa: BLE001 - handed to the walk, which records it
@@ -116,30 +157,41 @@ class Scheduler:
         if call in self.running:
             frame, _ = self.running.pop(call)
             self.recorder.urgent |= call.effect
-            self.ready.append((frame, value, error))
+            self._free_slot(call)
+            self._resume(frame, value, error)
+
+    def abandon(self) -> None:
+        """The job is no longer ours: what runs is told to stop, what queues never starts."""
+        for call in self.running:
+            call.cancel()
 
     # ------------------------------------------------------------ frames
     def spawn(self, parent: Frame, make: Callable[[Frame], Walk], *, stopping: Cause | None = None) -> Frame:
         """Begin a walk beside the caller's and drive it as far as it goes by itself."""
         frame = Frame(parent)
-        if stopping is not None and frame.unwinding is None:
-            frame.unwinding = Unwind(stopping)
+        if stopping is not None:
+            self._tell(frame, stopping, frame.base_shield)
         frame.walk = make(frame)
         parent.children = [child for child in parent.children if not child.done]
         parent.children.append(frame)
         self.advance(frame, None, None)
         return frame
 
-    def stop(self, frame: Frame, cause: Cause) -> None:
-        """Tell a frame and everything below it to stop; `finally` steps still run."""
+    def stop(self, frame: Frame, cause: Cause, *, level: int | None = None) -> None:
+        """Tell a frame and everything below it to stop; `finally` steps inside it still run."""
         if frame.done:
             return
-        if frame.unwinding is None:
-            frame.unwinding = Unwind(cause)
+        level = frame.base_shield if level is None else level
+        self._tell(frame, cause, level)
         for child in frame.children:
-            self.stop(child, cause)
+            self.stop(child, cause, level=level)
         if frame.must_stop and frame.request is not None:
             self._interrupt(frame)
+
+    def _tell(self, frame: Frame, cause: Cause, level: int) -> None:
+        if frame.unwinding is None or level > frame.level:
+            frame.unwinding = frame.unwinding or Unwind(cause)
+            frame.level = level
 
     def _interrupt(self, frame: Frame) -> None:
         """Take a frame out of what it waits for."""
@@ -148,44 +200,49 @@ class Scheduler:
             self._stop_sub_job(frame, request)
         elif isinstance(request, Pause):
             self.settle(frame, request, WaitOutcome.WITHDRAWN, error=unwind)
+        elif isinstance(request, Slot):
+            self.queueing.remove(frame)
+            self._resume(frame, error=unwind)
         elif isinstance(request, Call) and not request.started:
             self.pending = [(call, owner) for call, owner in self.pending if call is not request]
             self._unstart(request)
-            self.ready.append((frame, None, unwind))
+            self._free_slot(request)
+            self._resume(frame, error=unwind)
         elif isinstance(request, Call) and request.effect:
             request.cancel()
-            self.stop_at = self.stop_at or monotonic() + CANCEL_GRACE
+            request.stop_by = request.stop_by or monotonic() + CANCEL_GRACE
         elif isinstance(request, Call):
             self.give_up(request, unwind)
 
     def _unstart(self, call: Call) -> None:
         """A call that was recorded as started, but not committed, never started."""
         self.recorder.forget(call.row)
-        if not call.row.stored:
-            call.row.dirty = False
+        call.row.dirty = False
 
     def give_up(self, call: Call, error: BaseException | None) -> None:
         """Let the frame go on with `error`, whatever the thread still does."""
         call.cancel()
         frame, _ = self.running.pop(call)
-        self.ready.append((frame, None, error))
+        self._free_slot(call)
+        self._resume(frame, error=error)
 
     def _stop_sub_job(self, frame: Frame, request: Pause) -> None:
-        """A sub-job that is not created yet never is; another one is asked to stop, and its end is waited for."""
-        created = [child for child in self.recorder.children if child.row is not request.row]
-        if len(created) < len(self.recorder.children):
-            self.recorder.children = created
-            self.recorder.waits.remove(request.wait)
-            self.recorder.forget(request.row)
-            request.row.dirty = request.row.stored
+        """A sub-job that is not sent off yet never is; another one is asked to stop, and its end is waited for."""
+        recorder, row = self.recorder, request.row
+        if request.wait in recorder.waits:
+            recorder.children = [child for child in recorder.children if child.row is not row]
+            recorder.resumed = [resumed for resumed in recorder.resumed if resumed is not row]
+            recorder.settle(request.wait, WaitOutcome.WITHDRAWN)
+            recorder.forget(row)
+            row.dirty = row.stored
             del self.paused[frame]
-            self.ready.append((frame, None, frame.unwinding))
-        elif request.row.child_id is not None:
-            self._cancel_child(request.row.child_id)
+            self._resume(frame, error=frame.unwinding)
+        elif row.child_id is not None:
+            self._cancel_child(row.child_id)
 
     def force(self, frame: Frame) -> None:
         """`finally` steps have had their time: stop them too."""
-        frame.shield = 0
+        frame.level = _EVERYWHERE
         for child in frame.children:
             self.force(child)
         if not frame.done and frame.unwinding is not None and frame.request is not None:
@@ -198,10 +255,7 @@ class Scheduler:
         """End a wait that this owner itself ends, and let its frame go on."""
         del self.paused[frame]
         self.recorder.settle(request.wait, outcome)
-        if outcome is WaitOutcome.DUE:
-            request.row.status = StepStatus.IN_PROGRESS
-        self.recorder.touch(request.row)
-        self.ready.append((frame, None, error))
+        self._resume(frame, error=error)
 
     def wake(self, wait_key: tuple[str, str], outcome: WaitOutcome) -> None:
         """A wait was settled from outside."""
@@ -209,5 +263,4 @@ class Scheduler:
             if (request.wait.path, request.wait.kind.value) == wait_key:
                 request.wait.outcome = outcome
                 del self.paused[frame]
-                error = frame.unwinding if frame.must_stop else None
-                self.ready.append((frame, None, error))
+                self._resume(frame, error=frame.unwinding if frame.must_stop else None)

@@ -45,6 +45,8 @@ class Job(AuditStream):
         "self", on_delete=models.PROTECT, null=True, related_name="children", db_index=False
     )
     parent_path = models.TextField(blank=True, default="")
+    parent_attempt = models.IntegerField(default=1)
+    """Which attempt of the parent's step made it: one that a resume walks anew gets a new sub-job."""
     root = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
     """The outermost job; null for an outermost job itself."""
     slice_from = models.IntegerField(default=-1)
@@ -128,9 +130,9 @@ class Job(AuditStream):
                 violation_error_message="Counters never go below zero.",
             ),
             models.UniqueConstraint(
-                fields=["parent", "parent_path", "slice_from"],
+                fields=["parent", "parent_path", "slice_from", "parent_attempt"],
                 name="jobs_job_child",
-                violation_error_message="A step has one sub-job.",
+                violation_error_message="An attempt of a step has one sub-job.",
             ),
         ]
         indexes = [

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from common.canonical import Json
+from common.errors import StepError
 from jobs.engine.frames import AnyOf, Cause, Frame, StepFailed, Unwind, Walk
 from jobs.engine.interpreter.steps import evaluate, walk_sequence, walks
 from jobs.engine.rows import StepRow
@@ -86,7 +87,10 @@ def _spawn_branch(run: JobRun, branch: Branch, place: Place, row: StepRow) -> Fr
 def _walk_branch_of_parallel(run: JobRun, branch: Branch, place: Place, row: StepRow) -> Walk:
     yield from walk_sequence(run, branch.steps, place)
     if branch.value is not None:
-        return (yield from evaluate(run, branch.value, place, row))
+        try:
+            return (yield from evaluate(run, branch.value, place, row))
+        except StepError as error:
+            raise StepFailed(run.error_of(error, row)) from None
     return last_output(run, branch.steps, place.prefix)
 
 

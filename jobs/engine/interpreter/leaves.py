@@ -13,8 +13,8 @@ from integrations.actions import Action, ActionContext
 from integrations.registry import get_action
 from jobs.engine import retries
 from jobs.engine.effects import check_config, step_files
-from jobs.engine.frames import Call, Cause, Pause, Request, StepFailed, Unwind, Walk
-from jobs.engine.interpreter.steps import evaluate, walks
+from jobs.engine.frames import Call, Cause, Pause, Request, Slot, StepFailed, Unwind, Walk
+from jobs.engine.interpreter.steps import evaluate, take_over, walks
 from jobs.engine.rows import StepRow, WaitRow
 from jobs.engine.run import JobRun, Place, later
 from jobs.engine.times import due_time, seconds_of
@@ -36,8 +36,7 @@ DEFAULT_SECONDS = 60.0
 @walks(SetStep)
 def walk_set(run: JobRun, step: SetStep, place: Place, row: StepRow) -> Walk:
     """The object of its values."""
-    if run.taken_over(row):
-        run.recover(row, idempotent=True)
+    yield from take_over(run, row)
     run.complete(row, (yield from evaluate(run, step.values, place, row)))
 
 
@@ -61,8 +60,7 @@ def walk_code(run: JobRun, step: CodeStep, place: Place, row: StepRow) -> Walk:
         )
         run.complete(row, result.value, step_input=inputs, log=result.log)
 
-    if run.taken_over(row):
-        run.recover(row, idempotent=True)
+    yield from take_over(run, row)
     yield from with_retries(run, step.retry or Retry(max_attempts=1), row, attempt, idempotent=lambda: True)
 
 
@@ -77,11 +75,18 @@ def walk_leaf(run: JobRun, step: LeafStep, place: Place, row: StepRow) -> Walk:
 
     def attempt() -> Walk:
         nonlocal idempotent
-        config = yield from evaluate(run, step.config, place, row)
-        check_config(action, config)
+        taken_over = run.taken_over(row)
+        try:
+            config = yield from evaluate(run, step.config, place, row)
+            check_config(action, config)
+        except StepError:
+            if taken_over:
+                run.recover(row, idempotent=False)
+            raise
         idempotent = step.idempotent if step.idempotent is not None else action.idempotent(config)
-        if run.taken_over(row):
+        if taken_over:
             run.recover(row, idempotent=idempotent)
+            config = yield from evaluate(run, step.config, place, row)
         yield from perform(run, step, row, action, config, idempotent=idempotent)
 
     yield from with_retries(run, step.retry, row, attempt, idempotent=lambda: idempotent)
@@ -91,6 +96,7 @@ def perform(
     run: JobRun, step: Step, row: StepRow, action: Action, config: dict[str, Json], *, idempotent: bool
 ) -> Generator[Request, Any, None]:
     """Start the action once its row is committed, and record what comes of it."""
+    yield Slot()
     seconds = step.timeout or DEFAULT_SECONDS
     files = step_files(run.claim.workspace_id, config)
     cancelled = threading.Event()
@@ -126,7 +132,7 @@ def with_retries(
     """Try until it works or the policy says never; between two attempts nothing is held."""
     wait = run.wait_of(row, WaitKind.RETRY)
     if wait is not None:
-        yield from pause(row, wait)
+        yield from pause(run, row, wait)
         run.next_attempt(row)
     while True:
         try:
@@ -143,7 +149,7 @@ def with_retries(
                 raise
             row.error, row.finished_at = run.redactor.mask(run.error_of(error, row)), run.moment()
             wait = run.open_wait(row, WaitKind.RETRY, due_at=later(run.moment(), seconds))
-            yield from pause(row, wait)
+            yield from pause(run, row, wait)
             run.next_attempt(row)
         else:
             return
@@ -159,10 +165,11 @@ def tries(row: StepRow, generation: int) -> int:
     return len(earlier) + 1
 
 
-def pause(row: StepRow, wait: WaitRow) -> Generator[Request, Any, WaitOutcome]:
+def pause(run: JobRun, row: StepRow, wait: WaitRow) -> Generator[Request, Any, WaitOutcome]:
     """Wait until `wait` is settled."""
     if wait.outcome is None:
         yield Pause(row, wait)
+    run.waits.pop((wait.path, wait.kind.value), None)
     assert wait.outcome is not None
     return wait.outcome
 
@@ -170,8 +177,7 @@ def pause(row: StepRow, wait: WaitRow) -> Generator[Request, Any, WaitOutcome]:
 @walks(DelayStep)
 def walk_delay(run: JobRun, step: DelayStep, place: Place, row: StepRow) -> Walk:
     """Wait for a while, or until a time; past: not at all."""
-    if run.taken_over(row):
-        run.recover(row, idempotent=True)
+    yield from take_over(run, row)
     wait = run.wait_of(row, WaitKind.DELAY)
     if wait is None:
         if step.duration is not None:
@@ -184,7 +190,7 @@ def walk_delay(run: JobRun, step: DelayStep, place: Place, row: StepRow) -> Walk
         if due_at > run.moment():
             wait = run.open_wait(row, WaitKind.DELAY, due_at=due_at)
     if wait is not None:
-        yield from pause(row, wait)
+        yield from pause(run, row, wait)
     run.complete(row, {})
 
 

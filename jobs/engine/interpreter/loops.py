@@ -123,6 +123,7 @@ def _walk_item(run: JobRun, loop: Loop, index: int, frame: Frame) -> Walk:
     step, path = loop.step, f"{loop.row.path}[{index}]"
     row = run.rows.get(path)
     place = replace(loop.place, frame=frame)
+    counted = row is not None and row.status is StepStatus.COMPLETED
     if row is not None and row.ended:
         try:
             kept = stays(run, row, place, tolerated=False)
@@ -132,7 +133,7 @@ def _walk_item(run: JobRun, loop: Loop, index: int, frame: Frame) -> Walk:
         if kept:
             loop.values[index] = row.value if row.status is StepStatus.COMPLETED else None
             return
-        begin_again(run, row)
+        begin_again(run, row, place)
     elif row is None and frame.unwinding and frame.must_stop:
         raise frame.unwinding
     row = row or run.new_row(path, step.key, "item")
@@ -154,7 +155,7 @@ def _walk_item(run: JobRun, loop: Loop, index: int, frame: Frame) -> Walk:
         raise
     finally:
         forget_inner_rows(run, row)
-    if place.counts:
+    if place.counts and not counted:
         run.done += 1
 
 

@@ -57,7 +57,7 @@ def _walk_turn(
             if row.value is UNREAD:
                 row.value = payloads.read(run.claim.id, path, PayloadKind.OUTPUT)
             return row.value, bool(row.decision.get("until"))
-        begin_again(run, row)
+        begin_again(run, row, place)
     elif row is None and place.frame.unwinding and place.frame.must_stop:
         raise place.frame.unwinding
     row = row or run.new_row(path, step.key, "turn")
@@ -92,6 +92,6 @@ def _wait_between(run: JobRun, step: RepeatStep, place: Place, row: StepRow) -> 
         if seconds <= 0:
             return
         wait = run.open_wait(row, WaitKind.DELAY, due_at=later(run.moment(), seconds))
-    yield from pause(row, wait)
+    yield from pause(run, row, wait)
     row.status = StepStatus.IN_PROGRESS
     run.recorder.touch(row)

@@ -5,9 +5,9 @@ from typing import Any, TypeVar
 
 from common.canonical import Json
 from common.errors import StepError
-from jobs.engine.frames import Breathe, Call, Request, StepFailed, Unwind, Walk
+from jobs.engine.frames import Breathe, Call, Cause, Request, StepFailed, Unwind, Walk
 from jobs.engine.rows import StepRow
-from jobs.engine.run import JobRun, Place
+from jobs.engine.run import HALTED, UNKNOWN, JobRun, Place
 from jobs.states import StepStatus
 from workflows.definition.model import (
     BranchStep,
@@ -54,59 +54,91 @@ def walk_step(run: JobRun, step: Step, place: Place) -> Walk:
     path = place.prefix + step.key
     row = run.rows.get(path)
     fresh = row is None or (row.ended and place.again)
+    counted = row is not None and row.status in (StepStatus.COMPLETED, StepStatus.SKIPPED)
     if row is not None and row.ended:
         if stays(run, row, place, tolerated=step.on_error == "continue"):
             return
-        begin_again(run, row)
+        begin_again(run, row, place)
     elif place.frame.unwinding and place.frame.must_stop and (row is None or not isinstance(step, _BLOCKS)):
         if row is not None:
             run.halt(row, place.frame.unwinding.cause)
         raise place.frame.unwinding
     row = row or run.new_row(path, step.key, step.type)
     try:
-        if step.when is not None and fresh and not (yield from evaluate(run, step.when, place, row)):
+        if step.when is not None and fresh and not (yield from evaluate(run, step.when, place, unseen(row))):
             run.skip(row, "when")
         else:
             if run.careful and not row.stored:
                 yield from show(run, row)
             yield from WALKS[type(step)](run, step, place, row)
     except StepError as error:
-        fail(run, step, row, run.error_of(error, row))
+        fail(run, step, row, run.error_of(error, row), place)
     except StepFailed as failure:
-        fail(run, step, row, failure.error)
+        fail(run, step, row, failure.error, place)
     except Unwind as unwind:
         run.halt(row, unwind.cause)
         raise
-    if place.counts:
+    if place.counts and not counted:
         run.done += 1
 
 
 def stays(run: JobRun, row: StepRow, place: Place, *, tolerated: bool) -> bool:
     """Whether a step run that has ended keeps what it has. Raises what it ended with."""
     resumed = row.generation < run.generation
-    if resumed and (place.again or row.status is StepStatus.CANCELLED):
+    if resumed and (
+        place.again or row.status is StepStatus.CANCELLED or row.decision.get(HALTED) or row.type == "finish"
+    ):
         return False
     if row.status is StepStatus.FAILED and not tolerated:
         if resumed:
             return False
         raise StepFailed(row.error or {})
     if row.status is StepStatus.CANCELLED:
-        raise place.frame.unwinding or StepFailed(row.error or {})
+        raise place.frame.unwinding or Unwind(Cause.CANCEL)
     return True
 
 
-def begin_again(run: JobRun, row: StepRow) -> None:
-    """A resume walks the step once more. What steers a block stays decided; only a `try` starts from its body."""
-    if row.type == "try":
-        row.decision = {}
+_OUTCOMES = (HALTED, "failed", "errors")
+
+
+def begin_again(run: JobRun, row: StepRow, place: Place) -> None:
+    """A resume walks the step once more. What steers a block stays decided; only a `try` starts from its body, and
+    what is walked anew decides anew.
+    """
+    if row.type == "try" or place.again:
+        row.decision = {name: value for name, value in row.decision.items() if name == UNKNOWN}
+    else:
+        row.decision = {name: value for name, value in row.decision.items() if name not in _OUTCOMES}
     run.next_attempt(row)
 
 
-def fail(run: JobRun, step: Step, row: StepRow, error: dict[str, Json]) -> None:
-    """Record a failure; raise it on unless the step's failures are tolerated."""
-    run.fail(row, error)
+def fail(run: JobRun, step: Step, row: StepRow, error: dict[str, Json], place: Place) -> None:
+    """Record a failure; raise it on unless the step's failures are tolerated. While everything stops, that goes on."""
+    unwinding = place.frame.unwinding if place.frame.must_stop else None
+    if unwinding is not None and error["code"] == "cancelled":
+        run.halt(row, unwinding.cause)
+    else:
+        run.fail(row, error)
+    if unwinding is not None:
+        raise unwinding
     if step.on_error != "continue":
         raise StepFailed(row.error or error)
+
+
+def unseen(row: StepRow) -> StepRow:
+    """Stands for `row` while it is not decided whether the step runs: nothing of it is shown meanwhile."""
+    return StepRow(
+        row.path, row.key, row.type, row.ordinal, row.fence, attempt=row.attempt, key_generation=row.key_generation,
+        stored=True,
+    )  # fmt: skip
+
+
+def take_over(run: JobRun, row: StepRow) -> Walk:
+    """Go on with a pure step that an earlier owner left in progress; its row is committed before it runs again."""
+    if run.taken_over(row):
+        run.recover(row, idempotent=True)
+        run.recorder.urgent = True
+        yield Breathe()
 
 
 def show(run: JobRun, row: StepRow) -> Walk:

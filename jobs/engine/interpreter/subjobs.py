@@ -11,7 +11,7 @@ from jobs.engine import payloads, retries
 from jobs.engine.frames import Request, Walk
 from jobs.engine.inputs import sub_job_inputs
 from jobs.engine.interpreter.leaves import pause, tries
-from jobs.engine.interpreter.steps import evaluate, walks
+from jobs.engine.interpreter.steps import evaluate, take_over, walks
 from jobs.engine.rows import NewChild, StepRow
 from jobs.engine.run import JobRun, Place, later
 from jobs.models import Job
@@ -23,16 +23,15 @@ from workflows.selectors import called_version
 @walks(WorkflowStep)
 def walk_workflow(run: JobRun, step: WorkflowStep, place: Place, row: StepRow) -> Walk:
     """Run another workflow and take its outputs. A retry or a resume goes on with the same sub-job."""
-    if run.taken_over(row):
-        run.recover(row, idempotent=True)
+    yield from take_over(run, row)
     if (wait := run.wait_of(row, WaitKind.RETRY)) is not None:
-        yield from pause(row, wait)
+        yield from pause(run, row, wait)
         run.next_attempt(row)
     while True:
         wait = run.wait_of(row, WaitKind.SUBJOB)
         if wait is None:
             wait = yield from _send_off(run, step, place, row)
-        yield from pause(row, wait)
+        yield from pause(run, row, wait)
         if place.frame.unwinding and place.frame.must_stop:
             raise place.frame.unwinding
         row.status = StepStatus.IN_PROGRESS
@@ -51,15 +50,15 @@ def walk_workflow(run: JobRun, step: WorkflowStep, place: Place, row: StepRow) -
         )
         if seconds is None or child.status != JobStatus.FAILED:
             raise error
-        row.error, row.finished_at = run.error_of(error, row), run.moment()
+        row.error, row.finished_at = run.redactor.mask(run.error_of(error, row)), run.moment()
         wait = run.open_wait(row, WaitKind.RETRY, due_at=later(run.moment(), seconds))
-        yield from pause(row, wait)
+        yield from pause(run, row, wait)
         run.next_attempt(row)
 
 
 def _send_off(run: JobRun, step: WorkflowStep, place: Place, row: StepRow) -> Generator[Request, Any, Any]:
     """Create the sub-job, or put the failed one of an earlier attempt back in line; and wait for it."""
-    if row.child_id is not None:
+    if row.child_id is not None and _can_resume(row.child_id):
         run.recorder.resumed.append(row)
         return run.open_wait(row, WaitKind.SUBJOB)
     given = yield from evaluate(run, step.inputs, place, row)
@@ -93,6 +92,11 @@ def _send_off(run: JobRun, step: WorkflowStep, place: Place, row: StepRow) -> Ge
         )
     )
     return run.open_wait(row, WaitKind.SUBJOB)
+
+
+def _can_resume(child_id: int) -> bool:
+    """A sub-job that completed or was cancelled is final: the step that is walked again gets a new one."""
+    return Job.objects.filter(pk=child_id, status=JobStatus.FAILED).exists()
 
 
 def _failure(child: Job, row: StepRow) -> StepError:
