@@ -3,10 +3,7 @@
 Only the owner's thread touches it. Nothing here commits: the recorder collects, the owner commits.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from audit.actions import Action
 from common.canonical import Json
@@ -15,52 +12,21 @@ from common.redaction import Redactor
 from integrations.guidance import error_json
 from jobs.engine import retries
 from jobs.engine.claim import Claim
-from jobs.engine.frames import Cause, Frame, StepFailed, Walk
+from jobs.engine.frames import Cause, StepFailed
 from jobs.engine.payloads import payload_row
+from jobs.engine.place import Driver
 from jobs.engine.recorder import Recorder, StepEvents
 from jobs.engine.rows import UNREAD, PayloadRow, StepRow, WaitRow
 from jobs.engine.sandbox import Sandbox
 from jobs.engine.scope import loop_depths
 from jobs.states import PayloadKind, StepStatus, WaitKind, WaitOutcome
 from workflows.definition.model import Definition
-from workflows.expressions.scope import Scope
 
 UNKNOWN = "unknown"
 """In a leaf's `decision`: a request under the present key may have been acted on without our knowing."""
 HALTED = "halted"
 """In `decision`: the job's time limit ended the step, so a resume runs it again even if its failures are tolerated."""
 POISON_DEATHS = 3
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Place:
-    """Where a sequence of steps runs: its frame, the prefix of its paths, and what expressions see there.
-
-    `prefixes` has one prefix per loop around it, the job's own (empty) first. `again`: `catch` and `finally`
-    steps, which a resume walks anew. `counts`: its steps count in the job's progress (steps in loops do not).
-    """
-
-    frame: Frame
-    scope: Scope
-    prefixes: tuple[str, ...] = ("",)
-    again: bool = False
-    counts: bool = True
-
-    @property
-    def prefix(self) -> str:
-        return self.prefixes[-1]
-
-
-class Scheduler(Protocol):
-    """What a walk may ask of the owner."""
-
-    def spawn(self, parent: Frame, make: Callable[[Frame], Walk], *, stopping: Cause | None = None) -> Frame:
-        """Begin a walk beside the caller's and drive it as far as it goes by itself."""
-        ...
-
-    def stop(self, frame: Frame, cause: Cause) -> None:
-        """Tell a frame and everything below it to stop."""
-        ...
 
 
 class JobRun:
@@ -75,7 +41,7 @@ class JobRun:
         rows: dict[str, StepRow],
         waits: dict[tuple[str, str], WaitRow],
         sandbox: Sandbox,
-        scheduler: Scheduler,
+        scheduler: Driver,
         redactor: Redactor,
         worker: str,
         release: str,

@@ -1,7 +1,6 @@
 """Runs one claimed job: prepares what its walks need, drives them, and writes how it ended."""
 
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -12,31 +11,28 @@ from audit.services import SYSTEM
 from common.canonical import Json
 from common.errors import StepError
 from common.redaction import Redactor
-from common.secrets import SecretUnreadable
 from integrations.guidance import error_json
 from jobs import transitions
 from jobs.engine import payloads
 from jobs.engine.claim import Claim
 from jobs.engine.commits import Commits, FencedOut
+from jobs.engine.facts import Facts, read_facts, read_waits
 from jobs.engine.frames import Cause, Frame, StepFailed, Unwind, Walk
 from jobs.engine.interpreter.steps import compute, walk_sequence
 from jobs.engine.owner import Owner
+from jobs.engine.place import Place
 from jobs.engine.recorder import Recorder
-from jobs.engine.rows import StepRow, WaitRow, read_step_rows
-from jobs.engine.run import JobRun, Place, later, time_limit
+from jobs.engine.rows import StepRow, read_step_rows
+from jobs.engine.run import JobRun, later, time_limit
 from jobs.engine.sandbox import Sandbox
 from jobs.engine.scheduler import Scheduler
 from jobs.engine.scope import step_views
 from jobs.engine.worker import WorkerHandle
-from jobs.inputs import today_in, unseal
-from jobs.models import Job, Wait
-from jobs.states import JobKind, JobStatus, PayloadKind, StepStatus, WaitKind, WaitOutcome
+from jobs.states import JobStatus, PayloadKind, StepStatus, WaitOutcome
 from workflows.definition.inputs import validate_outputs
-from workflows.definition.model import Definition
 from workflows.definition.typed import typed_inputs
 from workflows.expressions.plain import read_json
 from workflows.expressions.scope import Scope
-from workflows.selectors import frozen_definition
 
 MOST_DEATHS = 5
 """Workers that may die with a job in hand without one of its steps finishing."""
@@ -47,7 +43,7 @@ def run_job(claim: Claim, worker: WorkerHandle) -> None:
 
     Raises what our machinery raises when it fails; the job then goes back in line.
     """
-    facts = _facts(claim)
+    facts = read_facts(claim)
     owner = _owner(claim, worker, facts)
     results = owner.scheduler.results
     worker.watch(claim.id, claim.head_seq, claim.fence, lambda: results.put((None, None, None)))
@@ -66,70 +62,13 @@ def run_job(claim: Claim, worker: WorkerHandle) -> None:
 
 
 # ---------------------------------------------------------------- preparing
-@dataclass(frozen=True, kw_only=True)
-class _Facts:
-    """What is read once per claim besides the claim itself."""
-
-    definition: Definition
-    inputs: dict[str, Json]
-    secrets: list[str]
-    unreadable: str
-    """Why the secret inputs cannot be read; empty when they can."""
-    scope: dict[str, Json]
-    workspace_uid: str
-    silent: bool
-
-
 @cache
 def _sandbox() -> Sandbox:
     """One per process; it makes its children when it is first used."""
     return Sandbox()
 
 
-def _facts(claim: Claim) -> _Facts:
-    assert claim.version_id is not None, "previews are not run by this release"
-    definition, _ = frozen_definition(claim.version_id)
-    slug, number = _version_label(claim.version_id)
-    uid, workspace_slug, workspace_name, username, root_kind = Job.objects.values_list(
-        "workspace__uid", "workspace__slug", "workspace__name", "created_by__username", "root__kind"
-    ).get(pk=claim.id)
-    stored = payloads.read(claim.id, "", PayloadKind.INPUTS) or {}
-    unreadable = ""
-    try:
-        inputs, secrets = unseal(definition, stored, job_uid=str(claim.uid))
-    except SecretUnreadable as error:
-        inputs, secrets, unreadable = {}, [], f"A secret input cannot be read: {error}"
-    return _Facts(
-        definition=definition,
-        inputs=inputs,
-        secrets=secrets,
-        unreadable=unreadable,
-        scope={
-            "job": {
-                "id": claim.id,
-                "created_at": claim.created_at.isoformat(),
-                "today": today_in(claim.time_zone, claim.started_at),
-                "started_by": username or "system",
-                "reference": claim.reference,
-                "workflow": slug,
-                "version": number,
-            },
-            "workspace": {"slug": workspace_slug, "name": workspace_name, "time_zone": claim.time_zone},
-        },
-        workspace_uid=str(uid),
-        silent=JobKind.PREVIEW in (claim.kind, root_kind),
-    )
-
-
-@lru_cache(maxsize=512)
-def _version_label(version_id: int) -> tuple[str, int]:
-    """Slug and number of a version; neither ever changes."""
-    found = Job.objects.filter(version_id=version_id).values_list("workflow__slug", "version__number").first()
-    assert found is not None
-    return found[0], found[1]
-
-
-def _owner(claim: Claim, worker: WorkerHandle, facts: _Facts) -> Owner:
+def _owner(claim: Claim, worker: WorkerHandle, facts: Facts) -> Owner:
     rows = read_step_rows(claim.id) if claim.fence > 1 else {}
     recorder = Recorder()
     scheduler = Scheduler(recorder, _cancel_child)
@@ -138,7 +77,7 @@ def _owner(claim: Claim, worker: WorkerHandle, facts: _Facts) -> Owner:
         definition=facts.definition,
         recorder=recorder,
         rows=rows,
-        waits=_read_waits(claim, rows),
+        waits=read_waits(claim, rows),
         sandbox=_sandbox(),
         scheduler=scheduler,
         redactor=Redactor(facts.secrets),
@@ -194,27 +133,8 @@ def _begin(run: JobRun, root: Frame) -> None:
         root.unwinding = Unwind(Cause.FINISH)
 
 
-def _read_waits(claim: Claim, rows: dict[str, StepRow]) -> dict[tuple[str, str], WaitRow]:
-    """The newest wait of each kind for every step that waits."""
-    waiting = [row.path for row in rows.values() if row.status is StepStatus.WAITING]
-    found: dict[tuple[str, str], WaitRow] = {}
-    for start in range(0, len(waiting), 500):
-        waits = Wait.objects.filter(job_id=claim.id, path__in=waiting[start : start + 500]).order_by("id")
-        for wait in waits:
-            found[wait.path, wait.kind] = WaitRow(
-                wait.path,
-                WaitKind(wait.kind),
-                wait.generation,
-                wait.attempt,
-                wait.since,
-                wait.due_at,
-                WaitOutcome(wait.outcome) if wait.outcome else None,
-            )
-    return found
-
-
 # ---------------------------------------------------------------- walking
-def _place(run: JobRun, facts: _Facts, frame: Frame) -> Place:
+def _place(run: JobRun, facts: Facts, frame: Frame) -> Place:
     inputs = typed_inputs(run.definition.inputs, facts.inputs)
     scope = Scope({"inputs": inputs, **facts.scope}, steps=step_views(run, ("",)))
     return Place(frame=frame, scope=scope)

@@ -6,8 +6,9 @@ from common.canonical import Json
 from common.errors import StepError
 from jobs.engine.frames import AnyOf, Cause, Frame, StepFailed, Unwind, Walk
 from jobs.engine.interpreter.steps import evaluate, walk_sequence, walks
+from jobs.engine.place import Place
 from jobs.engine.rows import StepRow
-from jobs.engine.run import JobRun, Place
+from jobs.engine.run import JobRun
 from jobs.engine.scope import last_output
 from workflows.definition.model import Branch, BranchStep, ParallelStep, Step, TryStep
 from workflows.expressions.scope import Scope

@@ -15,8 +15,9 @@ from jobs.engine import retries
 from jobs.engine.effects import check_config, step_files
 from jobs.engine.frames import Call, Cause, Pause, Request, Slot, StepFailed, Unwind, Walk
 from jobs.engine.interpreter.steps import evaluate, take_over, walks
+from jobs.engine.place import Place
 from jobs.engine.rows import StepRow, WaitRow
-from jobs.engine.run import JobRun, Place, later
+from jobs.engine.run import JobRun, later
 from jobs.engine.times import due_time, seconds_of
 from jobs.states import WaitKind, WaitOutcome
 from workflows.definition.model import (

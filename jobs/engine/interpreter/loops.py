@@ -9,8 +9,9 @@ from common.errors import StepError
 from jobs.engine import payloads
 from jobs.engine.frames import AnyOf, Breathe, Frame, Request, StepFailed, Unwind, Walk
 from jobs.engine.interpreter.steps import begin_again, evaluate, show, stays, walk_sequence, walks
+from jobs.engine.place import Place
 from jobs.engine.rows import UNREAD, StepRow
-from jobs.engine.run import JobRun, Place
+from jobs.engine.run import JobRun
 from jobs.engine.scope import last_output, place_scope
 from jobs.states import PayloadKind, StepStatus
 from workflows.definition.model import ForEachStep, RepeatStep

@@ -6,8 +6,9 @@ from typing import Any, TypeVar
 from common.canonical import Json
 from common.errors import StepError
 from jobs.engine.frames import Breathe, Call, Cause, Request, StepFailed, Unwind, Walk
+from jobs.engine.place import Place
 from jobs.engine.rows import StepRow
-from jobs.engine.run import HALTED, UNKNOWN, JobRun, Place
+from jobs.engine.run import HALTED, UNKNOWN, JobRun
 from jobs.states import StepStatus
 from workflows.definition.model import (
     BranchStep,

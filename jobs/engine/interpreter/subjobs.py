@@ -12,8 +12,9 @@ from jobs.engine.frames import Request, Walk
 from jobs.engine.inputs import sub_job_inputs
 from jobs.engine.interpreter.leaves import pause, tries
 from jobs.engine.interpreter.steps import evaluate, take_over, walks
+from jobs.engine.place import Place
 from jobs.engine.rows import NewChild, StepRow
-from jobs.engine.run import JobRun, Place, later
+from jobs.engine.run import JobRun, later
 from jobs.models import Job
 from jobs.states import JobStatus, PayloadKind, StepStatus, WaitKind
 from workflows.definition.model import Retry, WorkflowStep

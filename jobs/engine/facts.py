@@ -1,0 +1,92 @@
+"""What an owner reads once per claim: the frozen definition, the inputs, the names that expressions see."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from common.canonical import Json
+from common.secrets import SecretUnreadable
+from jobs.engine import payloads
+from jobs.engine.claim import Claim
+from jobs.engine.rows import StepRow, WaitRow
+from jobs.inputs import today_in, unseal
+from jobs.models import Job, Wait
+from jobs.states import JobKind, PayloadKind, StepStatus, WaitKind, WaitOutcome
+from workflows.definition.model import Definition
+from workflows.selectors import frozen_definition
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What is read once per claim besides the claim itself."""
+
+    definition: Definition
+    inputs: dict[str, Json]
+    secrets: list[str]
+    unreadable: str
+    """Why the secret inputs cannot be read; empty when they can."""
+    scope: dict[str, Json]
+    workspace_uid: str
+    silent: bool
+
+
+def read_facts(claim: Claim) -> Facts:
+    """Everything about a claimed job but its step runs. Secrets that cannot be read do not raise: the owner tells."""
+    assert claim.version_id is not None, "previews are not run by this release"
+    definition, _ = frozen_definition(claim.version_id)
+    slug, number = _version_label(claim.version_id)
+    uid, workspace_slug, workspace_name, username, root_kind = Job.objects.values_list(
+        "workspace__uid", "workspace__slug", "workspace__name", "created_by__username", "root__kind"
+    ).get(pk=claim.id)
+    stored = payloads.read(claim.id, "", PayloadKind.INPUTS) or {}
+    unreadable = ""
+    try:
+        inputs, secrets = unseal(definition, stored, job_uid=str(claim.uid))
+    except SecretUnreadable as error:
+        inputs, secrets, unreadable = {}, [], f"A secret input cannot be read: {error}"
+    return Facts(
+        definition=definition,
+        inputs=inputs,
+        secrets=secrets,
+        unreadable=unreadable,
+        scope={
+            "job": {
+                "id": claim.id,
+                "created_at": claim.created_at.isoformat(),
+                "today": today_in(claim.time_zone, claim.started_at),
+                "started_by": username or "system",
+                "reference": claim.reference,
+                "workflow": slug,
+                "version": number,
+            },
+            "workspace": {"slug": workspace_slug, "name": workspace_name, "time_zone": claim.time_zone},
+        },
+        workspace_uid=str(uid),
+        silent=JobKind.PREVIEW in (claim.kind, root_kind),
+    )
+
+
+@lru_cache(maxsize=512)
+def _version_label(version_id: int) -> tuple[str, int]:
+    """Slug and number of a version; neither ever changes."""
+    found = Job.objects.filter(version_id=version_id).values_list("workflow__slug", "version__number").first()
+    assert found is not None
+    return found[0], found[1]
+
+
+def read_waits(claim: Claim, rows: dict[str, StepRow]) -> dict[tuple[str, str], WaitRow]:
+    """The newest wait of each kind for every step that waits."""
+    waiting = [row.path for row in rows.values() if row.status is StepStatus.WAITING]
+    found: dict[tuple[str, str], WaitRow] = {}
+    for start in range(0, len(waiting), 500):
+        waits = Wait.objects.filter(job_id=claim.id, path__in=waiting[start : start + 500]).order_by("id")
+        for wait in waits:
+            found[wait.path, wait.kind] = WaitRow(
+                wait.path,
+                WaitKind(wait.kind),
+                wait.generation,
+                wait.attempt,
+                wait.since,
+                wait.due_at,
+                WaitOutcome(wait.outcome) if wait.outcome else None,
+            )
+    return found
