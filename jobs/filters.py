@@ -1,5 +1,7 @@
 """The filters of job lists, for pages and API alike."""
 
+from datetime import datetime, timedelta
+
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django_filters.filters import CharFilter, IsoDateTimeFilter, MultipleChoiceFilter
@@ -13,18 +15,24 @@ from workspaces.models import User
 
 _LAST_CHARACTER = "\U0010ffff"
 _LARGEST_ID = 2**63 - 1
+_DISORDER = timedelta(hours=1)
+"""By so much may the order of `created_at` differ from that of ids: clocks of several machines, open transactions."""
 
 
 class JobFilter(FilterSet):
     """Of a list of jobs that is scoped to a workspace already."""
 
-    status = MultipleChoiceFilter(choices=JobStatus.choices, label="status; may be given several times")
+    created_after = IsoDateTimeFilter(method="by_start", label="from this moment on")
+    created_before = IsoDateTimeFilter(method="by_end", label="before this moment")
+    status = MultipleChoiceFilter(
+        choices=JobStatus.choices, distinct=False, label="status; may be given several times"
+    )
     workflow = CharFilter(method="by_workflow", max_length=63, label="the workflow's slug")
     reference = CharFilter(max_length=200, label="the whole reference")
-    source = MultipleChoiceFilter(choices=Source.choices, label="source; may be given several times")
+    source = MultipleChoiceFilter(
+        choices=Source.choices, distinct=False, label="source; may be given several times"
+    )
     created_by = CharFilter(method="by_creator", max_length=150, label="the whole user name")
-    created_after = IsoDateTimeFilter(field_name="created_at", lookup_expr="gte", label="from this moment on")
-    created_before = IsoDateTimeFilter(field_name="created_at", lookup_expr="lt", label="before this moment")
     search = CharFilter(
         method="by_search", max_length=200, label="the number, or how title or reference begin; case counts"
     )
@@ -32,6 +40,20 @@ class JobFilter(FilterSet):
     class Meta:
         model = Job
         fields: tuple[str, ...] = ()
+
+    def by_start(self, jobs: QuerySet[Job], _name: str, value: datetime) -> QuerySet[Job]:
+        """Jobs made at `value` or later. The list is in the order of ids, so its end is looked up by the index."""
+        oldest = (
+            jobs.filter(created_at__gte=value - _DISORDER).order_by("created_at").values_list("pk", flat=True)
+        )
+        return jobs.filter(created_at__gte=value, pk__gte=oldest.first() or _LARGEST_ID)
+
+    def by_end(self, jobs: QuerySet[Job], _name: str, value: datetime) -> QuerySet[Job]:
+        """Jobs made before `value`; the beginning of the list is looked up."""
+        newest = (
+            jobs.filter(created_at__lt=value + _DISORDER).order_by("-created_at").values_list("pk", flat=True)
+        )
+        return jobs.filter(created_at__lt=value, pk__lte=newest.first() or 0)
 
     def by_workflow(self, jobs: QuerySet[Job], _name: str, value: str) -> QuerySet[Job]:
         """Jobs of the workflow. Its id is looked up first, so that the index by workflow serves the list."""
@@ -55,9 +77,9 @@ class JobFilter(FilterSet):
 
 
 def _begins_with(column: str, text: str) -> Q:
-    """Texts that begin with `text`, so that the index of the column serves: PostgreSQL's has pattern operators,
-    SQLite's is in the order of code points.
+    """Texts that begin with `text`, so that the index of the column serves, which leaves empty texts out:
+    PostgreSQL's has pattern operators, SQLite's is in the order of code points.
     """
     if connection.vendor == "postgresql":
-        return Q(**{f"{column}__startswith": text})
-    return Q(**{f"{column}__gte": text, f"{column}__lt": text + _LAST_CHARACTER})
+        return Q(**{f"{column}__startswith": text}) & ~Q(**{column: ""})
+    return Q(**{f"{column}__gte": text, f"{column}__lt": text + _LAST_CHARACTER}) & ~Q(**{column: ""})

@@ -149,7 +149,23 @@ class Job(AuditStream):
                 "workspace", "status", F("id").desc(), name="jobs_job_status", condition=Q(kind="job")
             ),
             models.Index("workflow", F("id").desc(), name="jobs_job_workflow", condition=Q(kind="job")),
-            models.Index("workspace", "reference", name="jobs_job_reference", condition=~Q(reference="")),
+            models.Index(
+                "workspace", "source", F("id").desc(), name="jobs_job_source", condition=Q(kind="job")
+            ),
+            models.Index("workspace", "created_at", name="jobs_job_moment", condition=Q(kind="job")),
+            # With pattern operators, so that PostgreSQL finds beginnings with them in any collation.
+            models.Index(
+                fields=["workspace", "reference"],
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+                name="jobs_job_reference",
+                condition=~Q(reference=""),
+            ),
+            models.Index(
+                fields=["workspace", "title"],
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+                name="jobs_job_title",
+                condition=~Q(title=""),
+            ),
             models.Index(
                 "workflow", "dup_key", name="jobs_job_dup", condition=Q(finished_at__isnull=True, kind="job")
             ),
