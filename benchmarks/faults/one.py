@@ -19,7 +19,7 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 
-from benchmarks.faults import databases, kills, races, sleepers, stops  # noqa: E402
+from benchmarks.faults import databases, fuzz, kills, races, sandboxes, services, sleepers, stops  # noqa: E402
 from benchmarks.faults.invariants import check  # noqa: E402
 from benchmarks.faults.postgres import Server  # noqa: E402
 from benchmarks.faults.rig import Rig  # noqa: E402
@@ -33,10 +33,17 @@ RUNS: dict[str, Callable[[Rig], None]] = {
     "F8": races.claims,
     "F9": sleepers.stale_workers,
     "F10": kills.poison,
+    "F11": services.hanging,
+    "F12": services.retry_after,
+    "F13": services.storm,
+    "F15": services.oversized,
+    "F16": services.nonsense,
+    "F17": fuzz.requests,
     "F18": races.activations,
     "F19": stops.cancels,
     "F21": databases.busy_writers,
     "F22": stops.terminations,
+    "F24": sandboxes.killed_and_hung,
     "F26": kills.kill_in_loop,
     "BUSY": sleepers.everybody_busy,
 }

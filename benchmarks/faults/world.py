@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from email.utils import formatdate
+from functools import cache
 
 from benchmarks.faults.corpus import ANSWERS
 
@@ -125,13 +126,19 @@ class World:
 
     async def _bomb(self, asked: Asked, writer: asyncio.StreamWriter) -> None:
         """`/bomb/MIB`: so much text, as gzip."""
-        squeezed = gzip.compress(b"x" * (int(asked.words[1]) * MIB))
-        _send(writer, squeezed, more="Content-Encoding: gzip\r\n", media_type="text/plain")
+        _send(
+            writer, _squeezed(int(asked.words[1])), more="Content-Encoding: gzip\r\n", media_type="text/plain"
+        )
 
     async def _answer(self, asked: Asked, writer: asyncio.StreamWriter) -> None:
         """`/answer/N`: the Nth of the corpus."""
         answer = ANSWERS[int(asked.words[1])]
         _send(writer, answer.body, media_type=answer.media_type)
+
+
+@cache
+def _squeezed(mebibytes: int) -> bytes:
+    return gzip.compress(b"x" * (mebibytes * MIB), compresslevel=1)
 
 
 def _send(
