@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from integrations.error_page import explained, markdown
+from integrations.error_page import explained
+from jobs.management.commands.write_docs import PAGES
 
 ROOT = Path(__file__).parent.parent
 # Put together here, so that this file does not contain what it looks for.
@@ -95,8 +96,9 @@ def test_every_target_of_the_makefile_is_explained() -> None:
     assert targets == explained
 
 
-def test_the_page_of_error_codes_is_what_the_code_says() -> None:
-    assert (ROOT / "docs/errors.md").read_text() == markdown(), "run: manage.py write_docs"
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_a_generated_page_is_what_the_code_says(name: str) -> None:
+    assert (ROOT / "docs" / name).read_text(encoding="utf-8") == PAGES[name](), "run: manage.py write_docs"
 
 
 def test_the_help_address_of_every_error_leads_to_its_section(client: Client) -> None:
