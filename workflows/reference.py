@@ -6,6 +6,11 @@ from itertools import groupby
 from workflows.definition.schema import definition_schema
 from workflows.expressions.functions import FUNCTIONS
 
+_INTRODUCTION = (
+    "What expressions (`{{ … }}`) and the source of `code` steps can call, besides the methods of texts, lists and "
+    "objects. Generated from the code by `manage.py write_docs`."
+)
+
 
 def schema_text() -> str:
     """The published JSON Schema of a definition, as a file."""
@@ -17,8 +22,7 @@ def functions_markdown() -> str:
     lines = [
         "# Functions",
         "",
-        "What expressions (`{{ … }}`) and the source of `code` steps can call, besides the methods of texts, lists and "
-        "objects. Generated from the code by `manage.py write_docs`.",
+        _INTRODUCTION,
     ]
     for group, functions in groupby(sorted(FUNCTIONS, key=lambda one: one.group), key=lambda one: one.group):
         lines += [

@@ -11,7 +11,6 @@ from common.api import codes
 from integrations import error_page
 from workflows import reference
 
-
 PAGES: dict[str, Callable[[], str]] = {
     "errors.md": error_page.markdown,
     "problems.md": codes.markdown,
