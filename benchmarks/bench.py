@@ -46,9 +46,9 @@ def main() -> int:
     if unknown:
         parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(WORKLOADS)}, S4")
     databases = [chosen.db] if chosen.db else list(DATABASES)
+    facts = report.machine(databases)
     figures, failed = measure(wanted, databases, runs=1 if chosen.quick else RUNS)
     figures.sort(key=lambda figure: (figure.workload, DATABASES.index(figure.database)))
-    facts = report.machine(databases)
     table = report.write(facts, figures)
     if chosen.write_docs:
         report.write_docs(table.read_text())
