@@ -67,13 +67,18 @@ class JobFilter(FilterSet):
         )
 
     def by_search(self, jobs: QuerySet[Job], _name: str, value: str) -> QuerySet[Job]:
-        """The job with that number, and those whose title or reference begins so."""
-        text = value.strip()
-        number = text.removeprefix("#")
-        begins = _begins_with("title", text) | _begins_with("reference", text)
-        if number.isascii() and number.isdigit() and int(number[:20]) <= _LARGEST_ID:
-            return jobs.filter(begins | Q(pk=int(number[:20])))
-        return jobs.filter(begins)
+        """As `search_jobs`."""
+        return search_jobs(jobs, value)
+
+
+def search_jobs(jobs: QuerySet[Job], given: str) -> QuerySet[Job]:
+    """The job with that number, and those whose title or reference begins so; each has an index."""
+    text = given.strip()
+    number = text.removeprefix("#")
+    begins = _begins_with("title", text) | _begins_with("reference", text)
+    if number.isascii() and number.isdigit() and int(number[:20]) <= _LARGEST_ID:
+        return jobs.filter(begins | Q(pk=int(number[:20])))
+    return jobs.filter(begins)
 
 
 def _begins_with(column: str, text: str) -> Q:
