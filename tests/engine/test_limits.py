@@ -1,0 +1,175 @@
+"""Time limits of jobs and of actions, and what has happened by then."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+from jobs import transitions
+from jobs.models import Job, StepRun
+from tests.engine.lab import error_of, statuses
+from tests.engine.moments import after_commits, let_the_limit_pass, replace_action
+from tests.engine.test_takeover import run_with_deaths
+
+SLEEPER = "steps: [{key: d, type: delay, duration: 1h}]"
+CALLER = "timeout: 60\nsteps: [{key: call, type: workflow, workflow: sub, inputs: {}}]"
+LATE = {"text": "x", "file": None}
+
+
+def test_a_limit_with_a_waiting_sub_job_says_limit_exceeded(lab):
+    lab.workflow(SLEEPER, slug="sub")
+    lab.workflow(CALLER)
+    job = lab.start()
+    lab.drain()
+    let_the_limit_pass(job)
+    lab.pass_time(0)
+    lab.drain()
+    job.refresh_from_db()
+    assert (job.status, job.error_code) == ("failed", "limit_exceeded")
+    assert Job.objects.get(parent=job).status == "cancelled"
+
+
+def test_a_job_whose_limit_stopped_a_sub_job_can_be_resumed(lab):
+    lab.workflow(SLEEPER, slug="sub")
+    lab.workflow(CALLER)
+    job = lab.start()
+    lab.drain()
+    let_the_limit_pass(job)
+    lab.pass_time(0)
+    lab.drain()
+    transitions.resume(job.pk, actor="test")
+    lab.drain()
+    lab.pass_time(3700)
+    lab.drain()
+    job.refresh_from_db()
+    assert job.status in ("failed", "completed"), (job.status, statuses(job))
+
+
+def test_a_delay_and_the_limit_can_be_due_at_once(lab):
+    lab.workflow("timeout: 60\nsteps: [{key: d, type: delay, duration: 30s}]")
+    job = lab.start()
+    lab.drain()
+    let_the_limit_pass(job)
+    lab.pass_time(100)
+    lab.drain()
+    job.refresh_from_db()
+    assert job.status in ("failed", "completed")
+
+
+def test_an_action_that_the_limit_cut_off_is_repeated_under_the_same_key(lab, monkeypatch):
+    released, keys = threading.Event(), []
+
+    def act(config, context):
+        keys.append(context.idempotency_key)
+        if len(keys) == 1:
+            released.wait(8)
+        return LATE
+
+    replace_action(monkeypatch, "text.render", act)
+    monkeypatch.setattr("jobs.engine.scheduler.CANCEL_GRACE", 0.2)
+    lab.workflow("timeout: 1\nsteps: [{key: one, type: text.render, config: {text: a}}]")
+    job = lab.start()
+    lab.drain()
+    released.set()
+    job.refresh_from_db()
+    assert (job.status, job.error_code) == ("failed", "limit_exceeded")
+    transitions.resume(job.pk, actor="test")
+    lab.drain()
+    job.refresh_from_db()
+    assert job.status == "completed", error_of(job)
+    assert len(keys) == 2
+    assert keys[0] == keys[1], "an unknown outcome is never repeated under a new key"
+
+
+GUARDED = """
+timeout: 60
+steps:
+  - key: guarded
+    type: try
+    steps: [{key: d, type: delay, duration: 1h}]
+    finally: [%s]
+  - {key: after, type: text.render, config: {text: never}}
+"""
+
+
+def test_a_death_in_finally_after_the_limit_does_not_let_the_job_walk_on(lab, monkeypatch):
+    lab.workflow(GUARDED % "{key: tidy, type: text.render, config: {text: t}}")
+    job = lab.start()
+    lab.drain()
+    let_the_limit_pass(job)
+    lab.pass_time(0)
+    assert run_with_deaths(lab, monkeypatch, commit=1, after=True)
+    job.refresh_from_db()
+    assert (job.status, job.error_code) == ("failed", "limit_exceeded")
+    assert "after" not in statuses(job)
+
+
+def test_a_sub_job_in_finally_after_the_limit_does_not_let_the_job_walk_on(lab):
+    lab.workflow("steps: [{key: s, type: set, values: {x: 1}}]", slug="sub")
+    lab.workflow(GUARDED % "{key: tidy, type: workflow, workflow: sub, inputs: {}}")
+    job = lab.start()
+    lab.drain()
+    let_the_limit_pass(job)
+    lab.pass_time(0)
+    lab.drain()
+    job.refresh_from_db()
+    assert (job.status, job.error_code) == ("failed", "limit_exceeded")
+    assert statuses(job)["tidy"] == "completed"
+    assert "after" not in statuses(job)
+
+
+PAIR = """
+steps:
+  - key: each
+    type: for_each
+    items: "[1, 2]"
+    concurrency: 2
+    on_item_error: continue
+    steps: [{key: t, type: text.render, idempotent: false, timeout: 1, retry: none, config: {text: "{{ str(item) }}"}}]
+"""
+
+
+def test_waiting_for_a_thread_does_not_count_against_the_time_of_an_action(lab, monkeypatch):
+    released, ran = threading.Event(), []
+
+    def act(config, context):
+        ran.append(config["text"])
+        if len(ran) == 1:
+            context.cancelled.wait(5)
+            released.wait(0.2)  # keeps its thread beyond the time it was given
+        return LATE
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        monkeypatch.setattr("jobs.engine.scheduler._actions", pool)
+        monkeypatch.setattr("jobs.engine.owner.OVERDUE_GRACE", 0.1)
+        replace_action(monkeypatch, "text.render", act)
+        job = lab.run(PAIR)
+    assert job.status == "completed", error_of(job)
+    assert sorted(ran) == ["1", "2"]
+    found = statuses(job)
+    assert {found["each[0].t"], found["each[1].t"]} == {"failed", "completed"}
+
+
+def test_an_action_that_was_given_up_while_it_waited_for_a_thread_never_starts(lab, monkeypatch):
+    released, ran = threading.Event(), []
+
+    def act(config, context):
+        ran.append(config["text"])
+        released.wait(8)
+        return LATE
+
+    def cancel_once(batch):
+        if StepRun.objects.filter(job=job, key="t").count() == 2:
+            transitions.request_cancel(job.pk, actor="test")
+            lab.worker.poke()
+
+    lab.workflow(PAIR)
+    job = lab.start()
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        monkeypatch.setattr("jobs.engine.scheduler._actions", pool)
+        monkeypatch.setattr("jobs.engine.scheduler.CANCEL_GRACE", 0.2)
+        replace_action(monkeypatch, "text.render", act)
+        after_commits(monkeypatch, cancel_once)
+        lab.drain()
+        job.refresh_from_db()
+        assert job.status == "cancelled"
+        released.set()
+    assert len(ran) == 1

@@ -1,0 +1,113 @@
+"""A resume goes on from what failed; what it walks again, it walks anew."""
+
+from jobs import transitions
+from jobs.models import Job
+from tests.engine.lab import error_of, statuses, value
+
+SUB = "steps: [{key: s, type: set, values: {x: 1}}]"
+
+
+def _resume(lab, job: Job) -> None:
+    transitions.resume(job.pk, actor="test")
+    lab.drain()
+    job.refresh_from_db()
+
+
+def test_a_sub_job_in_finally_is_run_again_when_a_resume_walks_finally_again(lab):
+    lab.workflow(SUB, slug="sub")
+    job = lab.run(
+        """
+        steps:
+          - key: guarded
+            type: try
+            steps: [{key: boom, type: fail, message: broken}]
+            finally: [{key: tidy, type: workflow, workflow: sub, inputs: {}}]
+        """
+    )
+    assert job.status == "failed"
+    _resume(lab, job)
+    assert job.status == "failed", (job.status, statuses(job))
+    assert list(Job.objects.filter(parent=job).values_list("status", flat=True)) == ["completed"] * 2
+
+
+def test_finish_stands_after_its_outputs_were_refused(lab):
+    job = lab.run(
+        """
+        steps:
+          - {key: stop, type: finish, when: "1 == 1", outputs: {v: "{{ inputs.get('v', 'not a number') }}"}}
+          - {key: after, type: text.render, config: {text: never}}
+        outputs: [{key: v, type: integer, value: "1 + 1"}]
+        """
+    )
+    assert (job.status, job.error_code) == ("failed", "output_invalid")
+    assert "after" not in statuses(job)
+    _resume(lab, job)
+    assert "after" not in statuses(job), (job.status, statuses(job))
+
+
+def test_the_errors_of_a_loop_are_those_of_its_last_walk(lab):
+    job = lab.run(
+        """
+        steps:
+          - key: each
+            type: for_each
+            items: "[1, 2]"
+            steps:
+              - key: b
+                type: code
+                source: "1 / (inputs['a'] - 1) if inputs['i'] == 2 else 1"
+                inputs: {a: "{{ step.attempt }}", i: "{{ item }}"}
+          - {key: end, type: set, values: {failed: "{{ steps.each.failed }}", errors: "{{ steps.each.errors }}"}}
+        """
+    )
+    assert job.status == "failed"
+    _resume(lab, job)
+    assert job.status == "completed", (error_of(job), statuses(job))
+    assert value(job, "end") == {"failed": 0, "errors": []}
+
+
+def test_a_job_that_was_given_up_after_deaths_can_be_resumed(lab):
+    lab.workflow("steps: [{key: d, type: delay, duration: 1h}]")
+    job = lab.start()
+    lab.drain()
+    Job.objects.filter(pk=job.pk).update(deaths=5, status="queued", due_at=None)
+    lab.drain()
+    job.refresh_from_db()
+    assert (job.status, job.error_code) == ("failed", "internal_error")
+    _resume(lab, job)
+    lab.pass_time(3700)
+    lab.drain()
+    job.refresh_from_db()
+    assert job.status == "completed"
+
+
+def test_a_race_in_catch_has_a_new_winner_when_catch_is_walked_again(lab):
+    job = lab.run(
+        """
+        steps:
+          - key: guarded
+            type: try
+            steps: [{key: boom, type: fail, message: broken}]
+            catch:
+              - steps:
+                - key: race
+                  type: parallel
+                  wait_for: any
+                  branches:
+                    - key: one
+                      steps:
+                        - {key: o, type: fail, when: "step.attempt == 2", message: lost}
+                        - {key: oo, type: set, values: {x: 1}}
+                    - {key: two, steps: [{key: t, type: delay, duration: 1m}, {key: tt, type: set, values: {x: 2}}]}
+                - {key: bad, type: fail, when: "step.attempt == 1", message: again}
+        """
+    )
+    assert job.status == "failed"
+    assert error_of(job)["message"] == "again"
+    assert value(job, "race") == {"one": {"x": 1}, "two": None}
+    _resume(lab, job)
+    lab.pass_time(61)
+    lab.drain()
+    job.refresh_from_db()
+    assert job.status == "completed", error_of(job)
+    assert value(job, "race") == {"one": None, "two": {"x": 2}}
