@@ -11,6 +11,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
 from jobs.queue.child import die_with
+from jobs.waiting import end_when
 
 _MOST_GRACE_SECONDS = 15
 """A request that takes longer than this to answer is cut off when the server stops."""
@@ -67,6 +68,7 @@ class _Gunicorn(BaseApplication):
             "loglevel": "warning",
             "control_socket_disable": True,
             "post_fork": lambda arbiter, _worker: die_with(arbiter.pid),
+            "post_worker_init": lambda worker: end_when(lambda: not worker.alive),
         }
         for name, value in chosen.items():
             self.cfg.set(name, value)
