@@ -84,7 +84,7 @@ class FileViewSet(ApiViewSet):
     @extend_schema(
         operation_id="files_content",
         summary="The bytes of a file",
-        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+        responses={(200, "*/*"): OpenApiTypes.BINARY},
     )
     @action(detail=True)
     def content(self, request: Request, **_kwargs: Any) -> HttpResponseBase:
