@@ -32,14 +32,23 @@ def rows(sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         with connection.cursor() as cursor:
             cursor.execute(sql, parameters)
             return list(cursor.fetchall())
+    with connection.wrap_database_errors, psycopg.Cursor(_preparing()) as cursor:
+        return list(cursor.execute(sql, parameters, prepare=True).fetchall())
+
+
+def numbered_rows(sql: bytes, parameters: Sequence[Any]) -> list[Row]:
+    """PostgreSQL only: as `rows`, for a text whose parameters are `$1`, `$2` …, which the driver need not rewrite."""
+    with connection.wrap_database_errors, psycopg.RawCursor(_preparing()) as cursor:
+        return list(cursor.execute(sql, parameters, prepare=True).fetchall())
+
+
+def _preparing() -> Any:
+    """The raw connection, able to prepare statements: Django turns that off; its own cursors stay unprepared."""
     connection.ensure_connection()
     raw = connection.connection
-    if (
-        raw.prepare_threshold is None
-    ):  # Django turns preparing off; its own client-side cursors stay unprepared
+    if raw.prepare_threshold is None:
         raw.prepare_threshold = 5
-    with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
-        return list(cursor.execute(sql, parameters, prepare=True).fetchall())
+    return raw
 
 
 def as_moment(value: Any) -> datetime | None:

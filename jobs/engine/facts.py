@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from common.canonical import Json
 from common.secrets import SecretUnreadable
@@ -9,7 +10,7 @@ from jobs.engine import payloads
 from jobs.engine.claim import Claim
 from jobs.engine.rows import StepRow, WaitRow
 from jobs.inputs import today_in, unseal
-from jobs.models import Job, Wait
+from jobs.models import Job, Payload, Wait
 from jobs.states import JobKind, PayloadKind, StepStatus, WaitKind, WaitOutcome
 from workflows.definition.model import Definition
 from workflows.selectors import frozen_definition
@@ -34,10 +35,8 @@ def read_facts(claim: Claim) -> Facts:
     assert claim.version_id is not None, "previews are not run by this release"
     definition, _ = frozen_definition(claim.version_id)
     slug, number = _version_label(claim.version_id)
-    uid, workspace_slug, workspace_name, username, root_kind = Job.objects.values_list(
-        "workspace__uid", "workspace__slug", "workspace__name", "created_by__username", "root__kind"
-    ).get(pk=claim.id)
-    stored = payloads.read(claim.id, "", PayloadKind.INPUTS) or {}
+    names, stored = _read_names_and_inputs(claim.id)
+    uid, workspace_slug, workspace_name, username, root_kind = names
     unreadable = ""
     try:
         inputs, secrets = unseal(definition, stored, job_uid=str(claim.uid))
@@ -63,6 +62,24 @@ def read_facts(claim: Claim) -> Facts:
         workspace_uid=str(uid),
         silent=JobKind.PREVIEW in (claim.kind, root_kind),
     )
+
+
+def _read_names_and_inputs(job_id: int) -> tuple[tuple[Any, ...], dict[str, Json]]:
+    """What the claim does not say, in one query."""
+    found = (
+        Payload.objects.filter(job_id=job_id, path="", kind=PayloadKind.INPUTS)
+        .values_list(
+            "body",
+            "blob_id",
+            "job__workspace__uid",
+            "job__workspace__slug",
+            "job__workspace__name",
+            "job__created_by__username",
+            "job__root__kind",
+        )
+        .get()
+    )
+    return found[2:], payloads.stored_value(*found[:2]) or {}
 
 
 @lru_cache(maxsize=512)

@@ -14,13 +14,13 @@ from django.db import connection, transaction
 
 from common.clock import monotonic
 from jobs.engine import rare_commits, statements
+from jobs.engine.database import numbered_rows
 from jobs.engine.recorder import Batch
 from jobs.engine.rows import PayloadRow, StepRow
 from jobs.states import JobStatus
 
 FUSED_ROWS = 12
 """Up to this many rows go into one statement; more are copied in a transaction."""
-_FAIR_GAP = 0.002
 _FAIR_PAUSE = 0.0005
 
 
@@ -47,25 +47,25 @@ class Journal:
         return written
 
     def _be_fair(self) -> None:
-        # SQLite's write lock is not fair: without this pause a web request can wait for seconds.
-        if monotonic() - self._last_commit < _FAIR_GAP:
-            time.sleep(_FAIR_PAUSE)
+        # SQLite's write lock is not fair: if it is not left free for a moment, a web request can wait for seconds.
+        free = monotonic() - self._last_commit
+        if free < _FAIR_PAUSE:
+            time.sleep(_FAIR_PAUSE - free)
 
     def _write_fused(self, batch: Batch) -> bool:
         sql = statements.fused(
             len(batch.updates), len(batch.inserts), len(batch.payloads), len(batch.entries)
         )
         params: list[Any] = [*guard_params(batch)]
-        for row in (*batch.updates, *batch.inserts):
+        for row in batch.updates:
+            params += _update_params(batch.job_id, row)
+        for row in batch.inserts:
             params += row.columns()
         for payload in batch.payloads:
             params += payload.columns()
         for entry in batch.entries:
             params += entry.row()
-        connection.ensure_connection()
-        with connection.wrap_database_errors, psycopg.RawCursor(connection.connection) as cursor:
-            found = cursor.execute(sql.encode(), params, prepare=True).fetchone()
-        return bool(found and found[0])
+        return bool(numbered_rows(sql, params)[0][0])
 
     def _write_rows(self, batch: Batch) -> bool:
         with transaction.atomic(), connection.cursor() as wrapped:

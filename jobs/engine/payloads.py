@@ -46,7 +46,7 @@ def read(job_id: int, path: str, kind: PayloadKind) -> Json:
         .values_list("body", "blob_id")
         .first()
     )
-    return _value(*found) if found else None
+    return stored_value(*found) if found else None
 
 
 def read_many(job_id: int, paths: Iterable[str], kind: PayloadKind) -> Iterator[tuple[str, Json]]:
@@ -60,10 +60,11 @@ def read_many(job_id: int, paths: Iterable[str], kind: PayloadKind) -> Iterator[
         )
         newest = {path: (body, blob) for path, body, blob in rows}
         for path, (body, blob) in newest.items():
-            yield path, _value(body, blob)
+            yield path, stored_value(body, blob)
 
 
-def _value(body: str | None, blob: str | None) -> Json:
+def stored_value(body: str | None, blob: str | None) -> Json:
+    """The value of a stored row; None when it was purged."""
     if body is not None:
         return loads(body)
     if blob is None:

@@ -34,6 +34,10 @@ class Driver(Protocol):
         """Begin a walk beside the caller's and drive it as far as it goes by itself."""
         ...
 
+    def take_slot(self) -> bool:
+        """Whether a thread is free for one more effect; it is then taken. Else yield `Slot`."""
+        ...
+
     def stop(self, frame: Frame, cause: Cause) -> None:
         """Tell a frame and everything below it to stop."""
         ...

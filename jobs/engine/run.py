@@ -41,7 +41,7 @@ class JobRun:
         rows: dict[str, StepRow],
         waits: dict[tuple[str, str], WaitRow],
         sandbox: Sandbox,
-        scheduler: Driver,
+        driver: Driver,
         redactor: Redactor,
         worker: str,
         release: str,
@@ -52,7 +52,7 @@ class JobRun:
         self.rows = rows
         self.waits = waits
         self.sandbox = sandbox
-        self.scheduler = scheduler
+        self.driver = driver
         self.redactor = redactor
         self.release = release
         self.recorder = recorder

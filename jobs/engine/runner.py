@@ -79,7 +79,7 @@ def _owner(claim: Claim, worker: WorkerHandle, facts: Facts) -> Owner:
         rows=rows,
         waits=read_waits(claim, rows),
         sandbox=_sandbox(),
-        scheduler=scheduler,
+        driver=scheduler,
         redactor=Redactor(facts.secrets),
         worker=str(worker.id),
         release=settings.RELEASE,

@@ -111,9 +111,14 @@ class Scheduler:
         if frame.must_stop and frame.request is not None:
             self._interrupt(frame)
 
+    def take_slot(self) -> bool:
+        """Whether a thread is free for one more effect; it is then taken."""
+        free = self.effects < MAX_EFFECTS
+        self.effects += free
+        return free
+
     def _queue_up(self, frame: Frame) -> None:
-        if self.effects < MAX_EFFECTS:
-            self.effects += 1
+        if self.take_slot():
             self._resume(frame)
         else:
             self.queueing.append(frame)

@@ -45,6 +45,11 @@ UPDATE_STEP = (
     + ", ".join(f"{column}=%s" for column in STEP_COLUMNS[1:])
     + " WHERE job_id=%s AND path=%s"
 )
+_UPDATE_OWN = (
+    "UPDATE jobs_steprun s SET "
+    + ", ".join(f"{column}=%s::{_STEP_TYPES.get(column, 'text')}" for column in STEP_COLUMNS[1:])
+    + " FROM own WHERE s.job_id=own.id AND s.job_id=%s AND s.path=%s::text"
+)
 INSERT_PAYLOAD = f"INSERT INTO jobs_payload (job_id, {', '.join(PAYLOAD_COLUMNS)}) VALUES (%s{', %s' * len(PAYLOAD_COLUMNS)})"
 INSERT_ENTRY = (
     f"INSERT INTO audit_entry ({', '.join(ENTRY_COLUMNS)}) VALUES (%s{', %s' * (len(ENTRY_COLUMNS) - 1)})"
@@ -54,19 +59,14 @@ COPY_PAYLOADS = f"COPY jobs_payload (job_id, {', '.join(PAYLOAD_COLUMNS)}) FROM 
 
 
 @lru_cache(maxsize=256)
-def fused(updates: int, inserts: int, payloads: int, entries: int) -> str:
+def fused(updates: int, inserts: int, payloads: int, entries: int) -> bytes:
     """PostgreSQL: the guard and every row in one statement; the rows depend on the guard's row. Returns 0 or 1.
 
     Parameters are numbered (`$1`), so that the driver has nothing to rewrite in a text of this length.
     """
     parts = [f"own AS ({GUARD} RETURNING id)"]
-    if updates:
-        rows = ", ".join([_values(STEP_COLUMNS, _STEP_TYPES)] * updates)
-        changes = ", ".join(f"{column}=u.{column}" for column in STEP_COLUMNS[1:])
-        parts.append(
-            f"upd AS (UPDATE jobs_steprun s SET {changes} FROM own, (VALUES {rows}) AS u({', '.join(STEP_COLUMNS)})"
-            " WHERE s.job_id=own.id AND s.path=u.path)"
-        )
+    # One part for each updated row: joined to a list of rows, a generic plan reads every step run of the job.
+    parts += [f"upd{row} AS ({_UPDATE_OWN})" for row in range(updates)]
     if inserts:
         parts.append(
             "ins AS (" + _insert("jobs_steprun", STEP_COLUMNS, _STEP_TYPES, inserts, owned=True) + ")"
@@ -79,8 +79,32 @@ def fused(updates: int, inserts: int, payloads: int, entries: int) -> str:
         parts.append(
             "aud AS (" + _insert("audit_entry", ENTRY_COLUMNS, _ENTRY_TYPES, entries, owned=False) + ")"
         )
+    return numbered(f"WITH {', '.join(parts)} SELECT count(*) FROM own")
+
+
+@lru_cache(maxsize=4)
+def new_job(columns: tuple[str, ...]) -> bytes:
+    """PostgreSQL: a new job's row, its inputs, its first entry, and the bell, in one statement.
+
+    Parameters: the values of `columns`, the job's id and `PAYLOAD_COLUMNS`, `audit.chain.COLUMNS`, channel, queue.
+    """
+    payload = ("job_id", *PAYLOAD_COLUMNS)
+    return numbered(
+        f"WITH job AS (INSERT INTO jobs_job ({', '.join(columns)}) VALUES ({_marks(columns)})),"
+        f" pay AS (INSERT INTO jobs_payload ({', '.join(payload)}) VALUES ({_marks(payload)})),"
+        f" aud AS (INSERT INTO audit_entry ({', '.join(ENTRY_COLUMNS)}) VALUES ({_marks(ENTRY_COLUMNS)}))"
+        " SELECT pg_notify(%s::text, %s::text)"
+    )
+
+
+def numbered(sql: str) -> bytes:
+    """The text with `$1`, `$2` … in place of `%s`."""
     number = count(1)
-    return re.sub("%s", lambda _: f"${next(number)}", f"WITH {', '.join(parts)} SELECT count(*) FROM own")
+    return re.sub("%s", lambda _: f"${next(number)}", sql).encode()
+
+
+def _marks(columns: tuple[str, ...]) -> str:
+    return ", ".join(["%s"] * len(columns))
 
 
 def _insert(table: str, columns: tuple[str, ...], types: dict[str, str], rows: int, *, owned: bool) -> str:

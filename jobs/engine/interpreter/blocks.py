@@ -58,7 +58,7 @@ def walk_parallel(run: JobRun, step: ParallelStep, place: Place, row: StepRow) -
         if step.wait_for == "any" and winner is not None and "winner" not in row.decision:
             run.decide(row, winner=winner)
             for frame in frames.values():
-                run.scheduler.stop(frame, Cause.LOST)
+                run.driver.stop(frame, Cause.LOST)
         if len(ended) == len(frames):
             break
         yield AnyOf([frame for frame in frames.values() if not frame.done])
@@ -78,7 +78,7 @@ def walk_parallel(run: JobRun, step: ParallelStep, place: Place, row: StepRow) -
 def _spawn_branch(run: JobRun, branch: Branch, place: Place, row: StepRow) -> Frame:
     winner = row.decision.get("winner")
     lost = Cause.LOST if winner is not None and branch.key != winner else None
-    return run.scheduler.spawn(
+    return run.driver.spawn(
         place.frame,
         lambda frame: _walk_branch_of_parallel(run, branch, replace(place, frame=frame), row),
         stopping=lost,

@@ -97,7 +97,8 @@ def perform(
     run: JobRun, step: Step, row: StepRow, action: Action, config: dict[str, Json], *, idempotent: bool
 ) -> Generator[Request, Any, None]:
     """Start the action once its row is committed, and record what comes of it."""
-    yield Slot()
+    if not run.driver.take_slot():
+        yield Slot()
     seconds = step.timeout or DEFAULT_SECONDS
     files = step_files(run.claim.workspace_id, config)
     cancelled = threading.Event()
@@ -221,5 +222,5 @@ def walk_finish(run: JobRun, step: FinishStep, place: Place, row: StepRow) -> Wa
     root = place.frame
     while root.parent is not None:
         root = root.parent
-    run.scheduler.stop(root, Cause.FINISH)
+    run.driver.stop(root, Cause.FINISH)
     raise place.frame.unwinding or Unwind(Cause.FINISH)

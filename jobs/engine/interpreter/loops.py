@@ -108,7 +108,7 @@ def _side_by_side(run: JobRun, loop: Loop) -> Walk:
 
 
 def _spawn_item(run: JobRun, loop: Loop, index: int) -> Frame:
-    return run.scheduler.spawn(loop.place.frame, lambda frame: _walk_item(run, loop, index, frame))
+    return run.driver.spawn(loop.place.frame, lambda frame: _walk_item(run, loop, index, frame))
 
 
 def _unfinished(frames: list[Frame]) -> list[Frame]:
