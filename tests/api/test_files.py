@@ -4,6 +4,7 @@ import hashlib
 import os
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -109,7 +110,7 @@ def test_a_file_over_the_limit_leaves_nothing(desk, settings, over):
 @pytest.mark.parametrize("length", [-100, -3, 10])
 def test_a_form_that_is_cut_off_stores_nothing(desk, length):
     body = raw('name="file"; filename="a.txt"', b"x" * 200)
-    environ = {"CONTENT_LENGTH": str(len(body) + length), "wsgi.input": BytesIO(body)}
+    environ: dict[str, Any] = {"CONTENT_LENGTH": str(len(body) + length), "wsgi.input": BytesIO(body)}
     answer = send(desk.api(), body, **environ)
     assert (answer.status_code, answer.json()["code"]) == (400, "malformed")
     assert not File.objects.exists()
