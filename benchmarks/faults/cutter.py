@@ -17,7 +17,8 @@ _READY = b"Z"
 class Cutter:
     """Cuts with `probability` at each commit while `cuts` are left. `how` counts what it did."""
 
-    server_port: int
+    server: tuple[str, int]
+    """Host and port."""
     chance: random.Random
     probability: float = 0.02
     cuts: int = 0
@@ -39,7 +40,7 @@ class Cutter:
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            server = await asyncio.open_connection("127.0.0.1", self.server_port)
+            server = await asyncio.open_connection(*self.server)
         except OSError:
             writer.close()
             return

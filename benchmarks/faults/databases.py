@@ -1,6 +1,5 @@
 """The database goes away, answers too late to be heard, or is kept busy."""
 
-import os
 import threading
 from collections import Counter
 from urllib.parse import urlsplit, urlunsplit
@@ -24,10 +23,10 @@ def restarts(rig: Rig, server: Server) -> None:
     """F3."""
     clusters = [rig.cluster(WORKER_LEASE_SECONDS=DEFAULT_LEASE) for _ in range(2)]
     slug = workloads.mixed(rig)
-    rig.start_many(slug, rig.scale(600, 60))
+    rig.start_many(slug, rig.scale(600, 40))
     before = {worker.pid for worker in rig.workers(*clusters)}
     took = []
-    for number in range(rig.scale(10, 2)):
+    for number in range(rig.scale(10, 1)):
         pause(rig, 0.5, 1.5)
         connection.close()
         done = len(rig.outside.effects())
@@ -47,19 +46,22 @@ def restarts(rig: Rig, server: Server) -> None:
 
 def cuts(rig: Rig) -> None:
     """F4."""
-    url = urlsplit(os.environ["DATABASE_URL"])
+    url = urlsplit(rig.environment["DATABASE_URL"])
     wanted = rig.scale(200, 15)
-    cutter = Cutter(server_port=url.port or 5432, chance=rig.chance, probability=0.05)
+    cutter = Cutter(
+        server=(url.hostname or "127.0.0.1", url.port or 5432), chance=rig.chance, probability=0.05
+    )
     cutter.start()
-    through = urlunsplit(url._replace(netloc=f"{url.username}@127.0.0.1:{cutter.port}"))
+    user, at, _ = url.netloc.rpartition("@")
+    through = urlunsplit(url._replace(netloc=f"{user}{at}127.0.0.1:{cutter.port}"))
     clusters = [rig.cluster(DATABASE_URL=through), rig.cluster(DATABASE_URL=through)]
     before = {worker.pid for worker in rig.workers(*clusters)}
     slug = workloads.mixed(rig, milliseconds=15)
     cutter.cuts = wanted
     while cutter.cuts:
         rig.start_many(slug, rig.scale(50, 20))
-        rig.finish(within=120)
-    rig.finish(within=120)
+        rig.finish(within=rig.scale(120, 30))
+    rig.finish(within=rig.scale(120, 30))
     rig.measured |= {"cuts": sum(cutter.how.values()), "jobs": len(rig.started), **cutter.how}
     after = {worker.pid for worker in rig.workers(*clusters)}
     rig.expect(before == after, f"Workers {before - after} died of a cut.")
@@ -72,7 +74,7 @@ def busy_writers(rig: Rig) -> None:
     """F21."""
     rig.cluster()
     slug = workloads.quick(rig)
-    end = monotonic() + rig.scale(60, 4)
+    end = monotonic() + rig.scale(60, 3)
     errors: list[str] = []
     slowest: list[float] = []
     started: list[int] = []

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -41,7 +41,7 @@ def requests(rig: Rig) -> None:
     operations = _operations()
     statuses: Counter[int] = Counter()
     slowest = 0.0
-    for number in range(rig.scale(10_000, 400)):
+    for number in range(rig.scale(10_000, 200)):
         if rig.chance.random() < 0.4:
             call = _definition(chaos, good[number % len(good)], number)
         else:
@@ -128,15 +128,13 @@ def _definition(chaos: Chaos, good: dict[str, Any], number: int) -> dict[str, An
 
 
 def _send(client: Client, call: dict[str, Any]) -> int:
-    more = {"HTTP_IF_MATCH": "*"}
+    headers = {"If-Match": "*"}
     if call["key"]:
-        more["HTTP_IDEMPOTENCY_KEY"] = call["key"].encode("latin-1", "replace").decode("latin-1")
+        headers["Idempotency-Key"] = call["key"].encode("latin-1", "replace").decode("latin-1")
     answer = client.generic(
-        call["method"], call["path"], call["body"], content_type=call["media_type"], **more
+        call["method"], call["path"], call["body"], content_type=call["media_type"], headers=headers
     )
-    if answer.streaming:
-        for _ in answer.streaming_content:
-            pass
+    deque(answer, maxlen=0)  # a streamed answer is made only as it is read
     answer.close()
     return int(answer.status_code)
 

@@ -32,6 +32,7 @@ def check(rig: Rig) -> None:
         _one_success,
         _successes_were_seen_outside,
         _nothing_ran_unseen,
+        _no_attempt_acts_twice,
         _nothing_is_repeated_that_must_not_be,
         _the_log_is_whole,
         _nothing_belongs_to_the_gone,
@@ -79,6 +80,16 @@ def _successes_were_seen_outside(rig: Rig) -> Iterator[str]:
     for uid, path, generation in _requests(rig, StepStatus.COMPLETED):
         if not times[f"{uid}:{path}:{generation}"]:
             yield f"{uid}:{path}:{generation} is recorded as completed; nothing like it arrived outside."
+
+
+def _no_attempt_acts_twice(rig: Rig) -> Iterator[str]:
+    """A key arrives at most as often as its step was begun; so what was recorded as done is not done again."""
+    rows = StepRun.objects.filter(job__workspace=rig.actor.workspace, type="http.request")
+    begun = {f"{uid}:{path}": n for uid, path, n in rows.values_list("job__uid", "path", "attempt")}
+    times = Counter(f"{effect.job}:{effect.step}" for effect in rig.outside.effects())
+    for step, count in times.items():
+        if count > begun.get(step, count):
+            yield f"{step} was begun {begun[step]} times and arrived {count} times."
 
 
 def _nothing_is_repeated_that_must_not_be(rig: Rig) -> Iterator[str]:

@@ -33,7 +33,7 @@ def rings(rig: Rig) -> None:
     for _ in range(2):
         rig.cluster()
     slug = workloads.repeatable(rig, milliseconds=5, steps=1)
-    for _ in range(rig.scale(1_000, 60)):
+    for _ in range(rig.scale(1_000, 40)):
         rig.start(slug)
         for _ in range(3):
             ring("default")

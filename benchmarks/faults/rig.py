@@ -41,6 +41,7 @@ class Rig:
     def __init__(self, *, folder: Path, environment: Mapping[str, str], seed: int, short: bool) -> None:
         self.folder = folder
         self.short = short
+        self.seed = seed
         self.chance = random.Random(seed)
         self.wrong: list[str] = []
         self.measured: dict[str, Any] = {}
@@ -52,7 +53,6 @@ class Rig:
             "WORKER_LEASE_SECONDS": str(LEASE),
             "STOP_GRACE": "10",
             "LOG_LEVEL": "INFO",
-            "DEBUG": "false",
             "AUDIT_CHECKPOINT_SECONDS": "60",
         }
         self.actor = _make_actor()

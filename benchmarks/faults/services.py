@@ -20,7 +20,7 @@ MIB = 1 << 20
 def hanging(rig: Rig) -> None:
     """F11."""
     rig.cluster()
-    count = rig.scale(100, 20)
+    count = rig.scale(100, 12)
     paths = ["silent", "drip/head", "drip/body", "endless/500"]
     job = _each(rig, [paths[n % 4] for n in range(count)], timeout="3s", retry="none")
     rig.finish(within=120)
@@ -81,12 +81,12 @@ def _judge_wait(rig: Rig, value: str, job: Job, times: list[float], least: float
 def storm(rig: Rig) -> None:
     """F13."""
     rig.cluster()
-    attempts, seconds = 4, rig.scale(60, 4)
+    attempts, seconds = 4, rig.scale(60, 2)
     calm = rig.workflow("calm", [workloads.request("call", f"{rig.outside.other_url}/effect/5")])
     usual = _median_ms(rig, calm, seconds / 4)
     policy = {"max_attempts": attempts, "delay": "1s", "backoff": "fixed"}
     stormy = rig.workflow("stormy", [_call(rig, "storm/95", retry=policy)])
-    rig.start_many(stormy, rig.scale(400, 40))
+    rig.start_many(stormy, rig.scale(400, 20))
     beside = _median_ms(rig, calm, seconds)
     rig.finish(within=rig.scale(300, 60))
     most = max(Counter(e.key for e in rig.outside.effects() if "storm" in e.path).values())
@@ -134,7 +134,7 @@ def nonsense(rig: Rig) -> None:
     paths = [f"answer/{n}" for n in range(len(ANSWERS))]
     jobs = [
         _each(rig, paths, slug=f"as-{kind}", concurrency=8, response=kind, retry="none", timeout="20s")
-        for kind in ("auto", "json", "text", "file")
+        for kind in ("auto", "json", "text", "file")[: rig.scale(4, 2)]
     ]
     rig.finish(within=120)
     codes: Counter[str] = Counter()

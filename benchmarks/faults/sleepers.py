@@ -2,7 +2,12 @@
 
 import os
 import signal
+import sqlite3
+import time
+from contextlib import closing
 from typing import Any
+
+from django.db import connection
 
 from benchmarks.faults import workloads
 from benchmarks.faults.kills import judge_interrupted, pause
@@ -18,20 +23,21 @@ SOON = 2.0
 
 def stale_workers(rig: Rig) -> None:
     """F9: they run on what says it is another machine, for here a sleeping process would be provably alive."""
-    rig.cluster(workers=rig.scale(4, 2))
+    rig.cluster(workers=rig.scale(4, 1))
     far = rig.cluster(workers=rig.scale(10, 2), elsewhere="elsewhere.example")
     put = workloads.repeatable(rig, milliseconds=900)
     post = rig.workflow(
         "once", [workloads.request("pay", f"{rig.outside.url}/effect/900", "POST", retry="none")]
     )
-    wanted, sleepers = rig.scale(200, 4), 0
+    wanted, sleepers = rig.scale(200, 2), 0
     for _ in range(wanted):
         if sleepers >= wanted:
             break
-        for _ in range(rig.scale(16, 5)):
+        for _ in range(rig.scale(16, 4)):
             rig.start(rig.chance.choice([put, put, post]))
         sleepers += _sleep_and_wake(rig, far)
-        rig.wait(lambda: len(rig.workers(far)) >= far.size, within=30, what="new workers")
+        if sleepers < wanted:
+            rig.wait(lambda: len(rig.workers(far)) >= far.size, within=30, what="new workers")
     rig.finish(within=60)
     rig.measured["sleepers"] = sleepers
     rig.expect(sleepers >= wanted, f"Only {sleepers} workers slept with a job in hand.")
@@ -43,8 +49,7 @@ def _sleep_and_wake(rig: Rig, far: Cluster) -> int:
     rig.wait(lambda: rig.owned_by(rig.workers(far)), within=20, what="jobs to be claimed elsewhere")
     pause(rig, 0.05, 0.7)
     asleep = rig.workers(far)
-    for worker in asleep:
-        os.kill(worker.pid, signal.SIGSTOP)
+    _put_to_sleep(asleep)
     held = list(
         rig.jobs().filter(owner__in=asleep, status=JobStatus.IN_PROGRESS).values_list("pk", flat=True)
     )
@@ -57,11 +62,37 @@ def _sleep_and_wake(rig: Rig, far: Cluster) -> int:
         )
         before = _everything(held)
     finally:
-        for worker in asleep:
-            os.kill(worker.pid, signal.SIGCONT)
+        _send(asleep, signal.SIGCONT)
     rig.wait(lambda: not any(alive(worker.pid) for worker in asleep), within=15, what="the sleepers to leave")
     rig.expect(_everything(held) == before, f"A sleeper changed one of the jobs {held} after it woke.")
     return len(held)
+
+
+def _put_to_sleep(workers: list[Worker]) -> None:
+    """Stop them; on SQLite at a moment in which none holds the write lock, for everybody would wait for it."""
+    for _ in range(100):
+        _send(workers, signal.SIGSTOP)
+        if connection.vendor == "postgresql" or _can_write():
+            return
+        _send(workers, signal.SIGCONT)
+        time.sleep(0.01)
+    raise AssertionError("There was no moment without a writer.")
+
+
+def _send(workers: list[Worker], how: signal.Signals) -> None:
+    for worker in workers:
+        os.kill(worker.pid, how)
+
+
+def _can_write() -> bool:
+    """Whether SQLite's write lock is free within a second."""
+    with closing(sqlite3.connect(connection.settings_dict["NAME"], timeout=1, isolation_level=None)) as raw:
+        try:
+            raw.execute("BEGIN IMMEDIATE")
+            raw.execute("ROLLBACK")
+        except sqlite3.OperationalError:
+            return False
+    return True
 
 
 def _everything(jobs: list[int]) -> list[Any]:

@@ -14,7 +14,7 @@ from common.errors import Problem
 from jobs.models import Job
 from jobs.states import JOB_ENDED, JobKind, JobStatus, StepStatus
 
-IN_HAND = 8
+IN_HAND = 6
 """Jobs that wait for their cancel."""
 CANCEL_SECONDS = 5.0
 STOP_SECONDS = 30.0
@@ -22,12 +22,12 @@ STOP_SECONDS = 30.0
 
 def cancels(rig: Rig) -> None:
     """F19."""
-    rig.cluster(workers=rig.scale(4, 3))
-    rig.cluster(workers=rig.scale(4, 3))
+    for _ in range(rig.scale(2, 1)):
+        rig.cluster(workers=rig.scale(4, 3))
     kinds = _kinds(rig)
     waiting: list[Job] = []
     asked, late = 0, 0
-    wanted = rig.scale(500, 30)
+    wanted = rig.scale(500, 20)
     while asked < wanted:
         if len(waiting) < IN_HAND:
             waiting.append(rig.start(rig.chance.choice(kinds), items=list(range(200))))
@@ -116,11 +116,11 @@ def _judge_cancels(rig: Rig) -> None:
 def terminations(rig: Rig) -> None:
     """F22."""
     slug = workloads.mixed(rig, milliseconds=150)
-    rig.workflow("hold", [workloads.request("hold", f"{rig.outside.url}/effect/15000")])
+    rig.workflow("hold", [workloads.request("hold", f"{rig.outside.url}/effect/{rig.scale(15_000, 3_000)}")])
     took: list[float] = []
-    for _ in range(rig.scale(20, 2)):
+    for _ in range(rig.scale(20, 1)):
         cluster = rig.cluster(ready=True)
-        rig.start_many(slug, rig.scale(30, 12))
+        rig.start_many(slug, rig.scale(30, 6))
         rig.start("hold")
         rig.wait(lambda: rig.jobs().filter(status=JobStatus.IN_PROGRESS).exists(), within=20, what="work")
         pause(rig, 0.0, 0.8)
