@@ -58,7 +58,9 @@ def _nothing_is_lost(rig: Rig) -> Iterator[str]:
 def _one_success(rig: Rig) -> Iterator[str]:
     """I2: the log tells of at most one success of a step (no workflow here has `catch` or `finally`)."""
     told = Counter(
-        (stream, event["path"]) for stream, _, event in events(rig) if event["status"] == StepStatus.COMPLETED
+        (stream, event["path"])
+        for stream, _, _, event in events(rig)
+        if event["status"] == StepStatus.COMPLETED
     )
     for (stream, path), times in told.items():
         if times > 1:
@@ -140,11 +142,13 @@ def _requests(rig: Rig, status: StepStatus) -> Iterator[tuple[str, str, int]]:
         yield str(uid), path, generation
 
 
-def events(rig: Rig) -> Iterator[tuple[str, int, dict[str, str]]]:
-    """What the log tells of the steps of all jobs: stream, number of the entry, event; in the order of each stream."""
+def events(rig: Rig) -> Iterator[tuple[str, int, str, dict[str, str]]]:
+    """What the log tells of the steps of all jobs: stream, number and time of the entry, event; in the order of each
+    stream. Entries of one commit have one time."""
     entries = AuditEntry.objects.filter(workspace=rig.actor.workspace, action=Action.STEPS_RECORDED).order_by(
         "stream", "seq"
     )
     for stream, seq, body in entries.values_list("stream", "seq", "body").iterator(chunk_size=2_000):
-        for event in loads(body)["data"]["events"]:
-            yield stream, seq, event
+        told = loads(body)
+        for event in told["data"]["events"]:
+            yield stream, seq, told["at"], event

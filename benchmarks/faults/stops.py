@@ -14,25 +14,25 @@ from common.errors import Problem
 from jobs.models import Job
 from jobs.states import JOB_ENDED, JobKind, JobStatus, StepStatus
 
-IN_HAND = 6
-"""Jobs that wait for their cancel."""
-CANCEL_SECONDS = 5.0
+CANCEL_SECONDS = 5.5
+"""An action that does not heed its cancel is given up after 5 s; then that is committed."""
 STOP_SECONDS = 30.0
 
 
 def cancels(rig: Rig) -> None:
     """F19."""
     for _ in range(rig.scale(2, 1)):
-        rig.cluster(workers=rig.scale(4, 3))
+        rig.cluster(workers=4)
+    in_hand = rig.scale(6, 3)  # fewer than workers: a job that waits needs one to end
     kinds = _kinds(rig)
     waiting: list[Job] = []
     asked, late = 0, 0
     wanted = rig.scale(500, 20)
     while asked < wanted:
-        if len(waiting) < IN_HAND:
+        if len(waiting) < in_hand:
             waiting.append(rig.start(rig.chance.choice(kinds), items=list(range(200))))
         pause(rig, 0.0, 0.12)
-        if len(waiting) == IN_HAND or rig.chance.random() < 0.3:
+        if len(waiting) == in_hand or rig.chance.random() < 0.3:
             try:
                 rig.cancel(waiting.pop(rig.chance.randrange(len(waiting))))
                 asked += 1
@@ -84,27 +84,25 @@ def _cancel_softly(rig: Rig, job: Job) -> None:
 
 
 def _judge_cancels(rig: Rig) -> None:
-    took = []
-    for job in rig.jobs().filter(kind=JobKind.JOB, cancel_at__isnull=False):
+    took: list[tuple[float, str]] = []
+    for job in rig.jobs().filter(kind=JobKind.JOB, cancel_at__isnull=False).select_related("workflow"):
         rig.expect(job.status in JOB_ENDED, f"Job #{job.pk} is {job.status} after its cancel.")
         rig.expect(
             job.status != JobStatus.FAILED, f"Job #{job.pk} ({job.workflow.slug}) failed: {job.error_code}."
         )
         if job.finished_at is not None and job.cancel_at is not None:
-            took.append((job.finished_at - job.cancel_at).total_seconds())
-    slow = [seconds for seconds in took if seconds > CANCEL_SECONDS]
-    rig.measured["longest_s"] = round(max(took, default=0), 2)
-    rig.expect(
-        not slow, f"{len(slow)} of {len(took)} jobs took longer than 5 s to end, up to {max(took):.1f} s."
-    )
+            took.append((round((job.finished_at - job.cancel_at).total_seconds(), 2), job.workflow.slug))
+    slow = [each for each in took if each[0] > CANCEL_SECONDS]
+    rig.measured["longest_s"] = max(took)
+    rig.expect(not slow, f"{len(slow)} of {len(took)} jobs took longer than 5 s to end: {slow[:3]}")
     asked = dict(
         AuditEntry.objects.filter(
             workspace=rig.actor.workspace, action=Action.JOB_CANCEL_REQUESTED
         ).values_list("stream", "seq")
     )
     told = {
-        (stream, seq, event["path"]): event["status"]
-        for stream, seq, event in events(rig)
+        (stream, commit, event["path"]): event["status"]
+        for stream, seq, commit, event in events(rig)
         if seq > asked.get(stream, seq)
     }
     begun = [
