@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import Q, QuerySet
-from django_filters.filters import CharFilter, IsoDateTimeFilter, MultipleChoiceFilter
+from django_filters.filters import CharFilter, MultipleChoiceFilter
 from django_filters.filterset import FilterSet
 
+from common.api.filters import MomentFilter
 from jobs.models import Job
 from jobs.models.job import Source
 from jobs.states import JobStatus
@@ -22,8 +23,8 @@ _DISORDER = timedelta(hours=1)
 class JobFilter(FilterSet):
     """Of a list of jobs that is scoped to a workspace already."""
 
-    created_after = IsoDateTimeFilter(method="by_start", label="from this moment on")
-    created_before = IsoDateTimeFilter(method="by_end", label="before this moment")
+    created_after = MomentFilter(method="by_start", label="from this moment on")
+    created_before = MomentFilter(method="by_end", label="before this moment")
     status = MultipleChoiceFilter(
         choices=JobStatus.choices, distinct=False, label="status; may be given several times"
     )

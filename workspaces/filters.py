@@ -1,11 +1,12 @@
 """Filters of the workspace's own lists, for page and API alike."""
 
 from django.db.models import Q, QuerySet
-from django_filters.filters import CharFilter, IsoDateTimeFilter, MultipleChoiceFilter
+from django_filters.filters import CharFilter, MultipleChoiceFilter
 from django_filters.filterset import FilterSet
 
 from audit.actions import Action
 from audit.models import AuditEntry
+from common.api.filters import MomentFilter
 
 
 class AuditFilter(FilterSet):
@@ -16,8 +17,8 @@ class AuditFilter(FilterSet):
     stream = CharFilter()
     target_type = CharFilter()
     target_id = CharFilter()
-    created_after = IsoDateTimeFilter(field_name="at", lookup_expr="gte")
-    created_before = IsoDateTimeFilter(field_name="at", lookup_expr="lt")
+    created_after = MomentFilter(field_name="at", lookup_expr="gte")
+    created_before = MomentFilter(field_name="at", lookup_expr="lt")
     search = CharFilter(method="search_label")
 
     class Meta:

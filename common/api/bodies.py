@@ -69,6 +69,12 @@ def dump_bytes(value: Any) -> bytes:
         return json.dumps(value, default=_plain, separators=(",", ":"), allow_nan=False).encode()
 
 
+def announced_bytes(headers: Mapping[str, Any]) -> int:
+    """What `CONTENT_LENGTH` in a request's `META` says; 0 for nothing, and for what is no number of bytes."""
+    given = str(headers.get("CONTENT_LENGTH") or "0")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 20 else 0
+
+
 def read_bounded(stream: IO[Any], limit: int) -> bytes:
     """All of `stream`. Raises `Problem` 413 `too_large` when that is more than `limit` bytes."""
     body: bytes = stream.read(limit + 1)

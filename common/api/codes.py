@@ -42,7 +42,10 @@ CODES: dict[str, tuple[int, str]] = {
     "too_many_problems": (409, "The definition has too many problems to keep. Correct some of them first."),
     "workflow_archived": (409, "The workflow is in the archive. Take it out first."),
     "workflow_not_active": (409, "The workflow has no active version. Activate it first."),
-    "outputs_purged": (410, "The outputs were removed after their retention; their proof is in the audit log."),
+    "outputs_purged": (
+        410,
+        "The outputs were removed after their retention; their proof is in the audit log.",
+    ),
     "too_large": (413, "The body is larger than this address takes. Upload large content as a file."),
     "unsupported_encoding": (415, "Send the body as it is, without Content-Encoding."),
     "unsupported_media_type": (415, "Send application/json, or what the description of the operation names."),

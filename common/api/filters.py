@@ -1,15 +1,43 @@
 """Filters of lists: one FilterSet serves the API and the page; the API refuses what it does not know."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django_filters.fields import IsoDateTimeField
+from django_filters.filters import IsoDateTimeFilter
 from django_filters.filterset import FilterSet
 from django_filters.rest_framework.backends import DjangoFilterBackend
 from rest_framework.request import Request
 
 from common.api.bodies import kind_of
 from common.errors import FieldError, Problem
+
+
+class MomentField(IsoDateTimeField):
+    """A moment that can be computed with: a day before and after it, in every zone, there is still a calendar."""
+
+    def clean(self, value: Any) -> datetime | None:
+        """The moment. Raises `ValidationError`."""
+        try:
+            moment: datetime | None = super().clean(value)
+            if moment is not None:
+                (moment - timedelta(days=1)).astimezone(UTC)
+                (moment + timedelta(days=1)).astimezone(UTC)
+        except OverflowError as error:
+            raise ValidationError("Expected a moment between the years 1 and 9999.", code="format") from error
+        return moment
+
+
+class MomentFilter(IsoDateTimeFilter):
+    """A filter by a moment like 2026-11-22T09:00:00Z."""
+
+    field_class = MomentField
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)  # type: ignore[no-untyped-call]  # the library has no types
 
 
 class StrictFilterBackend(DjangoFilterBackend):

@@ -16,6 +16,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from common.api.bodies import malformed
 from common.canonical import Json
 from common.errors import Problem
 
@@ -119,7 +120,7 @@ def _of_framework(error: exceptions.APIException) -> Problem:
             detail = "This address does not take a body of that Content-Type; most take application/json."
             problem = Problem(415, "unsupported_media_type", detail)
         case exceptions.ParseError():
-            problem = Problem(400, "malformed", str(error.detail))
+            problem = malformed(str(error.detail).rstrip("."))
         case exceptions.NotFound():
             problem = not_found()
         case _:

@@ -56,7 +56,7 @@ class JobViewSet(ApiViewSet):
 
     queryset = Job.objects.all()
     filterset_class = JobFilter
-    lookup_value_regex = r"\d{1,18}"
+    lookup_value_regex = "[0-9]{1,18}"
     lookup_url_kwarg = "id"
     permission_map: ClassVar = {
         "list": Permission.JOB_VIEW,

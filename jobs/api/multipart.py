@@ -8,7 +8,7 @@ from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, UnreadablePostError
 from rest_framework.parsers import MultiPartParser
 
-from common.api.bodies import malformed
+from common.api.bodies import announced_bytes, malformed
 from jobs.storage.blobs import storage_root
 from jobs.uploads import too_large
 
@@ -127,6 +127,6 @@ class UploadHandler(FileUploadHandler):
 
 def prepare(request: HttpRequest) -> None:
     """Have the body of `request` read by the above, whoever reads it first."""
-    body = WholeBody(request._stream, int(request.META.get("CONTENT_LENGTH") or 0))
+    body = WholeBody(request._stream, announced_bytes(request.META))
     request.upload_handlers = [UploadHandler(body)]
     request._stream = body  # type: ignore[assignment]  # all that is asked of it is to be read

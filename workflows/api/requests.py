@@ -7,7 +7,7 @@ from typing import IO, Any
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
-from common.api.bodies import decode, loads_strictly, malformed, read_bounded
+from common.api.bodies import announced_bytes, decode, loads_strictly, malformed, read_bounded
 from common.canonical import Json
 from common.errors import FieldError, Problem
 from workflows.definition.yaml_text import YamlError, load_documents
@@ -15,7 +15,7 @@ from workspaces.api.base import LARGE_BODY
 
 _FORM_ITSELF = 64 << 10
 """Bytes that a form takes beside its file."""
-_TAG = re.compile(r'(?:W/)?"?(\d{1,9})"?')
+_TAG = re.compile(r'(?:W/)?"?([0-9]{1,9})"?')
 
 
 def etag(revision: int) -> str:
@@ -80,7 +80,7 @@ def documents_of(request: Request) -> list[Json]:
 
 
 def _in_file(request: Request) -> list[Json]:
-    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGE_BODY + _FORM_ITSELF:
+    if announced_bytes(request.META) > LARGE_BODY + _FORM_ITSELF:
         # Before the form is read, which would write a file of any size to the disk.
         raise Problem(413, "too_large", f"Expected a file of at most {LARGE_BODY >> 20} MiB.")
     upload = request.FILES.get("file")
