@@ -15,6 +15,8 @@ class Fault:
     goal: str
     databases: tuple[str, ...] = BOTH
     seconds: int = 900
+    about_services: bool = False
+    """About services and the sandbox: the tests, which must be quick, run it on SQLite alone."""
     own_server: bool = False
     """Needs a PostgreSQL server that nobody else uses."""
 
@@ -61,21 +63,25 @@ FAULTS = (
     ),
     Fault(
         id="F11",
+        about_services=True,
         title="services that hang, drip or never end",
         goal="100 of 100 steps end at most 2 s after their deadline",
     ),
     Fault(
         id="F12",
+        about_services=True,
         title="429 with every kind of Retry-After",
         goal="no call before its time, no worker held, more than an hour fails as rate_limited with retry_at",
     ),
     Fault(
         id="F13",
+        about_services=True,
         title="a service that answers 95 % of all calls with 500",
         goal="no step is tried more often than its policy says; steps on another host are not slowed",
     ),
     Fault(
         id="F15",
+        about_services=True,
         title="answers of 100 MB, gzip bombs, bodies without end",
         goal="cut at 10 MiB decoded, within 3 s of the limit, the worker grows by less than 50 MB",
     ),
@@ -112,6 +118,7 @@ FAULTS = (
     ),
     Fault(
         id="F24",
+        about_services=True,
         title="the sandbox's process is killed or hangs",
         goal="an error of that step, and the next step of the same worker works",
     ),

@@ -21,7 +21,7 @@ DEFAULT_LEASE = "30"
 
 def restarts(rig: Rig, server: Server) -> None:
     """F3."""
-    clusters = [rig.cluster(WORKER_LEASE_SECONDS=DEFAULT_LEASE) for _ in range(2)]
+    clusters = rig.start_clusters(2, WORKER_LEASE_SECONDS=DEFAULT_LEASE)
     slug = workloads.mixed(rig)
     rig.start_many(slug, rig.scale(600, 40))
     before = {worker.pid for worker in rig.workers(*clusters)}
@@ -54,7 +54,7 @@ def cuts(rig: Rig) -> None:
     cutter.start()
     user, at, _ = url.netloc.rpartition("@")
     through = urlunsplit(url._replace(netloc=f"{user}{at}127.0.0.1:{cutter.port}"))
-    clusters = [rig.cluster(DATABASE_URL=through), rig.cluster(DATABASE_URL=through)]
+    clusters = rig.start_clusters(2, DATABASE_URL=through)
     before = {worker.pid for worker in rig.workers(*clusters)}
     slug = workloads.mixed(rig, milliseconds=15)
     cutter.cuts = wanted
@@ -74,7 +74,7 @@ def busy_writers(rig: Rig) -> None:
     """F21."""
     rig.cluster()
     slug = workloads.quick(rig)
-    end = monotonic() + rig.scale(60, 3)
+    end = monotonic() + rig.scale(60, 2)
     errors: list[str] = []
     slowest: list[float] = []
     started: list[int] = []

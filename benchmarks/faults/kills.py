@@ -16,9 +16,9 @@ from jobs.states import JobStatus, StepStatus
 
 def kill_worker(rig: Rig) -> None:
     """F1."""
-    clusters = [rig.cluster(), rig.cluster()]
+    clusters = rig.start_clusters(2)
     slug = workloads.mixed(rig)
-    jobs = rig.start_many(slug, rig.scale(1_000, 60))
+    jobs = rig.start_many(slug, rig.scale(1_000, 36))
     took = []
     for _ in range(rig.scale(20, 3)):
         pause(rig, 0.2, 1.0)
@@ -37,10 +37,10 @@ def kill_worker(rig: Rig) -> None:
 def kill_cluster(rig: Rig) -> None:
     """F2."""
     slug = workloads.mixed(rig)
-    rig.start_many(slug, rig.scale(1_000, 20))
+    rig.start_many(slug, rig.scale(1_000, 12))
     rounds, took = rig.scale(10, 1), []
     for _ in range(rounds):
-        clusters = [rig.cluster() for _ in range(rig.scale(2, 1))]
+        clusters = rig.start_clusters(rig.scale(2, 1))
         pause(rig, 0.3, rig.scale(2, 1))
         lost = rig.workers(*clusters)
         for cluster in clusters:
@@ -50,8 +50,7 @@ def kill_cluster(rig: Rig) -> None:
         wait_until_taken_over(rig, lost, 30)
         took.append(monotonic() - start)
         rig.clusters[-1].kill()
-    for _ in range(rig.scale(2, 1)):
-        rig.cluster()
+    rig.start_clusters(rig.scale(2, 1))
     rig.finish(within=rig.scale(400, 60))
     rig.measured |= {"rounds": rounds, "in_hand_again_s": round(max(took), 2)}
     judge_interrupted(rig, len(rig.started))
@@ -59,7 +58,7 @@ def kill_cluster(rig: Rig) -> None:
 
 def kill_in_loop(rig: Rig) -> None:
     """F26."""
-    clusters = [rig.cluster(), rig.cluster()]
+    clusters = rig.start_clusters(2)
     items = rig.scale(10_000, 160)
     put = workloads.request("put", f"{rig.outside.url}/effect/5")
     slug = workloads.loop(rig, "wide", [put], concurrency=8)

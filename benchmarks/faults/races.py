@@ -30,10 +30,9 @@ LONG = 60.0
 
 def rings(rig: Rig) -> None:
     """F7."""
-    for _ in range(2):
-        rig.cluster()
+    rig.start_clusters(2)
     slug = workloads.repeatable(rig, milliseconds=5, steps=1)
-    for _ in range(rig.scale(1_000, 40)):
+    for _ in range(rig.scale(1_000, 25)):
         rig.start(slug)
         for _ in range(3):
             ring("default")
@@ -114,7 +113,7 @@ def activations(rig: Rig) -> None:
     """F18."""
     slug = workloads.quick(rig, "edited")
     found = Workflow.objects.get(workspace=rig.actor.workspace, slug=slug)
-    rounds = rig.scale(1_000, 40)
+    rounds = rig.scale(1_000, 25)
     ready = threading.Barrier(3)
     errors: list[str] = []
     refused: list[str] = []

@@ -79,15 +79,23 @@ class Rig:
         return short if self.short else full
 
     # ------------------------------------------------------------ clusters
-    def cluster(self, workers: int = 2, *, elsewhere: str = "", ready: bool = True, **more: str) -> Cluster:
+    def cluster(self, workers: int = 2, *, elsewhere: str = "", **more: str) -> Cluster:
         """Start a cluster, and wait until its workers are there. `elsewhere`: the name of the host it claims."""
-        log = self.folder / f"cluster-{len(self.clusters)}.log"
+        return self.start_clusters(1, workers, elsewhere=elsewhere, **more)[0]
+
+    def start_clusters(
+        self, count: int, workers: int = 2, *, elsewhere: str = "", **more: str
+    ) -> list[Cluster]:
+        """Start several at once, and wait for all of them."""
         environment = {**self.environment, **more}
-        cluster = Cluster(environment, workers=workers, log=log, elsewhere=elsewhere)
-        self.clusters.append(cluster)
-        if ready:
-            self.wait(lambda: len(self.workers(cluster)) >= workers, within=60, what="a cluster to start")
-        return cluster
+        started = []
+        for _ in range(count):
+            log = self.folder / f"cluster-{len(self.clusters)}.log"
+            started.append(Cluster(environment, workers=workers, log=log, elsewhere=elsewhere))
+            self.clusters.append(started[-1])
+        wanted = count * workers
+        self.wait(lambda: len(self.workers(*started)) >= wanted, within=60, what="clusters to start")
+        return started
 
     def workers(self, *clusters: Cluster) -> list[Worker]:
         """The workers that live, of all clusters or of those given."""

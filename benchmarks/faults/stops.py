@@ -21,8 +21,7 @@ STOP_SECONDS = 30.0
 
 def cancels(rig: Rig) -> None:
     """F19."""
-    for _ in range(rig.scale(2, 1)):
-        rig.cluster(workers=4)
+    rig.start_clusters(rig.scale(2, 1), 4)
     in_hand = rig.scale(6, 3)  # fewer than workers: a job that waits needs one to end
     kinds = _kinds(rig)
     waiting: list[Job] = []
@@ -117,7 +116,7 @@ def terminations(rig: Rig) -> None:
     rig.workflow("hold", [workloads.request("hold", f"{rig.outside.url}/effect/{rig.scale(15_000, 3_000)}")])
     took: list[float] = []
     for _ in range(rig.scale(20, 1)):
-        cluster = rig.cluster(ready=True)
+        cluster = rig.cluster()
         rig.start_many(slug, rig.scale(30, 6))
         rig.start("hold")
         rig.wait(lambda: rig.jobs().filter(status=JobStatus.IN_PROGRESS).exists(), within=20, what="work")
