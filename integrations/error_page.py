@@ -35,7 +35,7 @@ def explained() -> Iterator[Explained]:
 
 def errors(request: HttpRequest) -> HttpResponse:
     """Everybody may read it: it says nothing of any workspace."""
-    return render(request, "errors.html", {"codes": explained()})
+    return render(request, "errors.html", {"codes": list(explained())})
 
 
 def markdown() -> str:

@@ -1,6 +1,5 @@
 """People, workspaces and the audit log in the admin site."""
 
-import json
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
@@ -11,9 +10,10 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 
+from audit.actions import Action
 from audit.models import AuditEntry
 from common.canonical import loads
-from workspaces.admin_site import ReadOnlyAdmin, audited_workspaces, is_superuser, site
+from workspaces.admin_site import ReadOnlyAdmin, audited_workspaces, is_superuser, json_text, site
 from workspaces.models import Membership, Token, User, Workspace
 
 if TYPE_CHECKING:  # Django's class takes its parameter in stubs only
@@ -95,6 +95,7 @@ class UserAdmin(_UserAdmin):
     search_fields = ("=username", "=email")
     search_help_text = "The whole user name or address."
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     filter_horizontal = ()
     fieldsets: ClassVar[Any] = (
         (None, {"fields": ("username", "password")}),
@@ -140,15 +141,15 @@ class UserAdmin(_UserAdmin):
 class AuditEntryAdmin(ReadOnlyAdmin):
     """The log of every workspace that the person audits, jobs included."""
 
-    list_display = ("at", "workspace", "action", "actor", "target", "label", "request_id")
-    list_display_links = ("at", "action")
+    list_display = ("at", "what", "target", "label", "who", "workspace")
+    list_display_links = ("at", "what")
     list_select_related = ("workspace",)
     ordering = ("-id",)
     sortable_by = ()
     search_fields = ("=stream",)
-    search_help_text = "A stream (job:UID), or a type and an id (token 5f0c…)."
+    search_help_text = "A stream (job:UID), or a type and an id (job 1042, token 5f0c…)."
     fields = (
-        "stream", "seq", "at", "workspace", "action", "actor", "target", "label", "request_id", "text", "chain",
+        "at", "what", "workspace", "action", "actor", "target", "label", "request_id", "text", "stream", "seq", "chain",
     )  # fmt: skip
 
     def get_search_results(
@@ -159,6 +160,17 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         if target:
             return queryset.filter(target_type=kind, target_id=target.strip()), False
         return super().get_search_results(request, queryset, search_term)
+
+    @admin.display(description="what")
+    def what(self, entry: AuditEntry) -> str:
+        """In words."""
+        return Action(entry.action).label if entry.action in Action.values else entry.action
+
+    @admin.display(description="actor")
+    def who(self, entry: AuditEntry) -> str:
+        """The actor; of a worker's id only the beginning, the page has all of it."""
+        kind, _, worker = entry.actor.partition(":")
+        return f"worker {worker[:8]}…" if kind == "worker" else entry.actor
 
     @admin.display(description="about")
     def target(self, entry: AuditEntry) -> str:
@@ -173,8 +185,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     @admin.display(description="exact content")
     def text(self, entry: AuditEntry) -> str:
         """The hashed text, indented."""
-        pretty = json.dumps(loads(entry.body), indent=2, ensure_ascii=True, sort_keys=True)
-        return format_html("<pre>{}</pre>", pretty)
+        return json_text(loads(entry.body))
 
     @admin.display(description="chain")
     def chain(self, entry: AuditEntry) -> str:

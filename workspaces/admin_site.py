@@ -3,15 +3,21 @@
 It is a site of its own, so that libraries' models (queue rows, sessions, tokens' hashes) are not on it.
 """
 
+import json
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
+from common.canonical import Json
 from workspaces.actors import Actor
 from workspaces.authentication import membership_actor, request_id_of
 from workspaces.models import Membership, Role, User, Workspace
@@ -35,6 +41,7 @@ class AuditSite(admin.AdminSite):
     site_header = "Workledger records"
     site_title = "Workledger records"
     index_title = "What was done, by whom, and the proof of it"
+    site_url = None
     enable_nav_sidebar = False
     login_form = AuthenticationForm
 
@@ -69,6 +76,8 @@ class ReadOnlyAdmin(_ModelAdmin):
     list_max_show_all = 0
     paginator = BoundedPaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # counting each choice of a filter would read every row
+    change_form_template = "admin/record.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """The rows that this person may see."""
@@ -76,6 +85,21 @@ class ReadOnlyAdmin(_ModelAdmin):
         if is_superuser(request):
             return rows
         return rows.filter(**{f"{self.workspace_path}__in": audited_workspaces(request)})
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The list, titled with what it lists."""
+        title = capfirst(str(self.opts.verbose_name_plural))
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
+    def _get_obj_does_not_exist_redirect(
+        self, request: HttpRequest, opts: Any, object_id: str
+    ) -> HttpResponse:
+        """Django's words would ask whether the row was deleted, which nobody can do."""
+        words = f"There is no {opts.verbose_name} {object_id} here, or it is not one that you may see."
+        self.message_user(request, words, messages.WARNING)
+        return HttpResponseRedirect(reverse("admin:index"))
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Whoever may enter the site sees its lists; they may be empty."""
@@ -96,6 +120,19 @@ class ReadOnlyAdmin(_ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
         """Never: history outlives what it describes."""
         return False
+
+
+def json_text(value: Json) -> SafeString:
+    """JSON as indented text that no content can break out of, and in which nothing hides: letters of every language are
+    shown as they are, invisible characters and those that turn the direction of writing as their escapes.
+    """
+    text = json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True)
+    shown = "".join(each if each.isprintable() or each == "\n" else _escaped(each) for each in text)
+    return format_html("<pre>{}</pre>", shown)
+
+
+def _escaped(character: str) -> str:
+    return json.dumps(character)[1:-1] if character != "\x7f" else "\\u007f"
 
 
 def is_superuser(request: HttpRequest) -> bool:

@@ -8,10 +8,10 @@ from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from jobs.admin.links import is_list, job_number, job_page, list_of, page_of, pretty
+from jobs.admin.links import NOTHING, error_text, is_list, job_number, job_page, list_of, page_of
 from jobs.filters import search_jobs
 from jobs.models import Job
-from jobs.selectors import JOB_FIELDS, shown_error
+from jobs.selectors import JOB_FIELDS
 from jobs.states import JobKind
 from workflows.models import Workflow
 from workspaces.admin_site import ReadOnlyAdmin, audited_workspaces, is_superuser, site
@@ -46,8 +46,8 @@ class JobAdmin(ReadOnlyAdmin):
     """Jobs. The list has outermost ones; sub-jobs and previews are found by number and from the page of another."""
 
     list_display = (
-        "number", "name", "workflow", "version_number", "status", "source", "created_at", "started_at", "finished_at",
-        "error_code", "workspace",
+        "number", "name", "workflow", "version_number", "status", "error_code", "source", "created_at", "finished_at",
+        "workspace",
     )  # fmt: skip
     list_display_links = ("number", "name")
     list_filter = ("status", "source", WorkflowFilter)
@@ -55,11 +55,29 @@ class JobAdmin(ReadOnlyAdmin):
     search_help_text = "The number, or how title or reference begin (case counts)."
     ordering = ("-id",)
     sortable_by = ()
-    fields = (
-        "number", "uid", "title", "reference", "workspace", "of_workflow", "of_version", "digest", "kind", "status",
-        "source", "priority", "queue", "created_by", "created_at", "started_at", "finished_at", "due_at", "deadline_at",
-        "cancel_at", "progress", "generation", "fence", "deaths", "worker", "failure", "links", "parent_job",
-        "outermost_job", "rerun_of_job", "head_seq", "head",
+    fieldsets = (
+        (None, {"fields": (
+            "number", "title", "reference", "status", "failure", "progress", "links", "workspace", "of_workflow",
+            "of_version", "digest", "source", "created_by", "created_at", "started_at", "finished_at",
+        )}),
+        ("Related jobs", {"fields": ("parent_job", "outermost_job", "rerun_of_job")}),
+        ("How it ran", {
+            "fields": (
+                "kind", "priority", "queue", "worker", "due_at", "deadline_at", "cancel_at", "generation", "fence", "deaths",
+            ),
+            "description": (
+                "Due: when a wait ends by itself. Deadline: when the job fails if it has not ended. Cancel: when somebody "
+                "asked it to stop. Generation: how often it was resumed. Fence: how often a worker took it. Deaths: "
+                "workers lost with it in hand since its last finished step."
+            ),
+        }),
+        ("Proof", {
+            "fields": ("uid", "head_seq", "head"),
+            "description": (
+                "The audit stream of the job is named after its UID. Head seq: how many entries it has. Head hash: the "
+                "hash of the last one, which covers all before it."
+            ),
+        }),
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
@@ -114,7 +132,7 @@ class JobAdmin(ReadOnlyAdmin):
     @admin.display(description="digest")
     def digest(self, job: Job) -> str:
         """Of the version."""
-        return job.version.digest if job.version else ""
+        return job.version.digest if job.version else NOTHING
 
     @admin.display(description="steps")
     def progress(self, job: Job) -> str:
@@ -128,15 +146,15 @@ class JobAdmin(ReadOnlyAdmin):
 
     @admin.display(description="error")
     def failure(self, job: Job) -> str:
-        """The whole error but its detail, which may hold what a service answered."""
-        return pretty(shown_error(job.error, whole=False)) if job.error else ""
+        """What happened, and how to mend it."""
+        return error_text(job.error)
 
     @admin.display(description="see")
     def links(self, job: Job) -> SafeString:
         """What belongs to it."""
         found = (
             list_of("jobs_steprun", "step runs", q=job.pk),
-            list_of("jobs_payload", "values", q=job.pk),
+            list_of("jobs_payload", "values (payloads)", q=job.pk),
             list_of("jobs_wait", "waits", q=job.pk),
             list_of("jobs_file", "files", q=job.pk),
             list_of("jobs_job", "sub-jobs", parent__id__exact=job.pk),
@@ -148,6 +166,8 @@ class JobAdmin(ReadOnlyAdmin):
     @admin.display(description="parent")
     def parent_job(self, job: Job) -> str:
         """The job whose step started it, and the path of that step."""
+        if job.parent_id is None:
+            return NOTHING
         return format_html_join(" ", "{}", ((part,) for part in (job_page(job.parent_id), job.parent_path)))
 
     @admin.display(description="outermost job")

@@ -9,10 +9,9 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from common.canonical import loads
-from jobs.admin.links import is_list, job_number, job_page, pretty
+from jobs.admin.links import NOTHING, error_text, is_list, job_number, job_page
 from jobs.models import File, StepRun, Wait
-from jobs.selectors import shown_error
-from workspaces.admin_site import ReadOnlyAdmin, site
+from workspaces.admin_site import ReadOnlyAdmin, json_text, site
 
 
 class OfOneJob(ReadOnlyAdmin):
@@ -20,7 +19,7 @@ class OfOneJob(ReadOnlyAdmin):
 
     workspace_path = "job__workspace"
     search_fields = ("=job__id",)
-    search_help_text = "The number of a job."
+    search_help_text = "The number of a job, such as 1042; the page of a job leads here, too."
     ordering = ("id",)
     sortable_by = ()
 
@@ -74,14 +73,16 @@ class StepRunAdmin(OfOneJob):
 
     @admin.display(description="error")
     def failure(self, run: StepRun) -> str:
-        """The whole error but its detail, which may hold what a service answered."""
-        return pretty(shown_error(run.error, whole=False)) if run.error else ""
+        """What happened, and how to mend it."""
+        return error_text(run.error)
 
     @admin.display(description="earlier attempts")
     def earlier(self, run: StepRun) -> str:
         """When, and with which error."""
         attempts = loads(run.attempts) if run.attempts else []
-        return pretty([{**each, "error": (each["error"] or {}).get("code")} for each in attempts])
+        if not attempts:
+            return NOTHING
+        return json_text([{**each, "error": (each["error"] or {}).get("code")} for each in attempts])
 
 
 @admin.register(Wait, site=site)

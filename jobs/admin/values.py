@@ -7,14 +7,14 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from common.canonical import loads
-from jobs.admin.links import is_list, pretty
+from jobs.admin.links import is_list
 from jobs.admin.parts import OfOneJob
 from jobs.inputs import shown
 from jobs.models import Payload
 from jobs.states import PayloadKind
 from jobs.storage import open_blob
 from jobs.transitions import job_label
-from workspaces.admin_site import actor_in, is_superuser, site
+from workspaces.admin_site import actor_in, is_superuser, json_text, site
 from workspaces.models import Membership, Role, User
 from workspaces.reading import record_payload_reading
 
@@ -26,6 +26,10 @@ _SHOWN_BYTES = 256 << 10
 class PayloadAdmin(OfOneJob):
     """Values of one job. The commitment is what the audit log holds of a value."""
 
+    search_help_text = (
+        f"{OfOneJob.search_help_text} Values are for admins, and for auditors who may read payloads; "
+        "that an auditor opens one is recorded in the audit log."
+    )
     list_display = ("kind", "path", "attempt", "bytes", "purged_at")
     list_display_links = ("kind", "path")
     list_filter = ("kind",)
@@ -65,7 +69,7 @@ class PayloadAdmin(OfOneJob):
         if payload.bytes > _SHOWN_BYTES:
             return f"{payload.bytes:,} bytes: read it at /api/v1/jobs/{payload.job_id}/"
         stored: Any = loads(payload.body if payload.body is not None else _from_blob(payload))
-        return pretty(shown(stored) if payload.kind == PayloadKind.INPUTS else stored)
+        return json_text(shown(stored) if payload.kind == PayloadKind.INPUTS else stored)
 
 
 def _granted(request: HttpRequest) -> list[int]:

@@ -153,7 +153,7 @@ def test_values_are_for_those_with_the_grant_and_a_look_leaves_an_entry(lab: Lab
     granted = visitor(lab, "auditor", sees_payloads=True)
     assert payload in rows(granted.get(listed(Payload, f"?q={job.pk}")))
     text = granted.get(page(payload)).content.decode()
-    assert "\\u2022\\u2022\\u2022" in text
+    assert "•••" in text
     assert "$sealed" not in text
     assert "&lt;script&gt;" in text
     assert "<script>alert" not in text
