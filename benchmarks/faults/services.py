@@ -92,8 +92,10 @@ def storm(rig: Rig) -> None:
     most = max(Counter(e.key for e in rig.outside.effects() if "storm" in e.path).values())
     rig.measured |= {"most_attempts": most, "usual_ms": usual, "beside_ms": beside}
     rig.expect(most <= attempts, f"A step was tried {most} times.")
+    # A short run is a test, and a test is not timed: a handful of calls on a busy machine says nothing of speed.
     rig.expect(
-        beside < 1.5 * usual + 10, f"A step elsewhere took {beside} ms beside the storm, {usual} ms without."
+        rig.short or beside < 1.5 * usual + 10,
+        f"A step elsewhere took {beside} ms beside the storm, {usual} ms without.",
     )
     rig.expect(set(rig.failed_with()) <= {"http_error"}, f"Jobs failed with {rig.failed_with()}.")
 
