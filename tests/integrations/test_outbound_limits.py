@@ -136,7 +136,7 @@ def test_compressed_answers_are_decoded(call, loopback, encoding):
     ("encoding", "body"),
     [
         ("gzip", b"not gzip"),
-        ("gzip", gzip.compress(b"x" * 100)[:-9]),
+        ("gzip", gzip.compress(b"x" * 100, mtime=0)[:-9]),
         ("br", b"x"),
         ("gzip, gzip", b"x"),
         ("deflate", b"\x78zz"),
