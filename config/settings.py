@@ -137,7 +137,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 USE_I18N = False
-DATETIME_FORMAT = "Y-m-d H:i:s e"  # on pages; an auditor needs seconds and the zone
+FORMAT_MODULE_PATH = "config.formats"  # a plain DATETIME_FORMAT loses to what Django has for English
 
 # ---------------------------------------------------------------- files
 STATIC_URL = "static/"

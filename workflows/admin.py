@@ -61,7 +61,9 @@ class WorkflowAdmin(ReadOnlyAdmin):
     def newest_versions(self, workflow: Workflow) -> SafeString:
         """The newest versions, linked."""
         versions = workflow.versions.defer("definition", "manifest").order_by("-number")[:_NEWEST]
-        return format_html_join(", ", "{}", ((_link(version),) for version in versions))
+        return format_html_join(", ", "{}", ((_link(version),) for version in versions)) or SafeString(
+            "none: activate the draft"
+        )
 
     @admin.display(description="draft")
     def draft_text(self, workflow: Workflow) -> SafeString:
@@ -86,7 +88,7 @@ class WorkflowVersionAdmin(ReadOnlyAdmin):
         "number",
         "digest",
         "verified",
-        "needs",
+        "needed",
         "note",
         "created_at",
         "created_by",
@@ -110,6 +112,11 @@ class WorkflowVersionAdmin(ReadOnlyAdmin):
         if digest_holds(version):
             return "Yes: it is the SHA-256 of the definition and manifest below."
         return "NO: definition and manifest below are not what this digest was made of."
+
+    @admin.display(description="needs")
+    def needed(self, version: WorkflowVersion) -> str:
+        """Which workers can run it."""
+        return f"workers that know number {version.needs} of the catalogue of actions, or a newer one"
 
     @admin.display(description="manifest")
     def manifest_text(self, version: WorkflowVersion) -> SafeString:

@@ -46,7 +46,7 @@ class JobAdmin(ReadOnlyAdmin):
     """Jobs. The list has outermost ones; sub-jobs and previews are found by number and from the page of another."""
 
     list_display = (
-        "number", "name", "workflow", "version_number", "status", "error_code", "source", "created_at", "finished_at",
+        "number", "name", "status", "error_code", "workflow", "version_number", "created_at", "finished_at",
         "workspace",
     )  # fmt: skip
     list_display_links = ("number", "name")

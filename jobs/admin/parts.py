@@ -51,9 +51,19 @@ class StepRunAdmin(OfOneJob):
     list_display = ("path", "type", "status", "reason", "attempt", "started_at", "finished_at", "error_code")
     list_filter = ("status",)
     ordering = ("ordinal",)
-    fields = (
-        "of_job", "path", "key", "type", "status", "reason", "ordinal", "attempt", "generation", "key_generation",
-        "deaths", "fence", "started_at", "finished_at", "action_version", "release", "sub_job", "failure", "earlier",
+    fieldsets = (
+        (None, {"fields": (
+            "of_job", "path", "key", "type", "status", "reason", "failure", "started_at", "finished_at", "sub_job",
+            "attempt", "earlier",
+        )}),
+        ("How it ran", {
+            "fields": ("ordinal", "generation", "key_generation", "deaths", "fence", "action_version", "release"),
+            "description": (
+                "Ordinal: its place in the order of starts. Generation: the resume in which it was last started. Key "
+                "generation: the generation in the idempotency key that services see. Deaths: workers lost with it in "
+                "hand. Fence: the claim of the job that wrote it. Action version and release: the code that ran it."
+            ),
+        }),
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StepRun]:

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from audit.models import AuditEntry
 from tests.factories import make_member, make_token, make_user, make_workspace
-from workspaces.admin_site import ROWS_COUNTED, BoundedPaginator, actor_in, site
+from workspaces.admin_site import ROWS_COUNTED, BoundedPaginator, actor_in, json_text, site
 from workspaces.models import Membership, Role, Token, User
 from workspaces.reading import record_payload_reading
 from workspaces.services import rename_workspace
@@ -172,3 +172,31 @@ def test_a_superuser_beside_the_members_reads_as_an_auditor():
     request.user = make_user(is_superuser=True)
     actor = actor_in(request, make_workspace())
     assert (actor.role, actor.sees_payloads) == (Role.AUDITOR, True)
+
+
+def test_moments_have_seconds_and_a_zone(auditor):
+    rename_workspace(workspace=auditor.workspace, name="Renamed", actor=None)
+    moment = AuditEntry.objects.latest("pk").at
+    text = signed_in(auditor.user).get(listed("auditentry")).content.decode()
+    assert f"{moment:%Y-%m-%d %H:%M:%S} UTC" in text
+
+
+def test_what_is_not_there_is_never_called_deleted(auditor):
+    address = reverse("admin:audit_auditentry_change", args=[10**9])
+    text = signed_in(auditor.user).get(address, follow=True).content.decode()
+    assert "There is no audit entry 1000000000 here" in text
+    assert "deleted" not in text
+
+
+def test_the_root_leads_to_the_records_and_no_page_offers_an_empty_history(auditor):
+    client = signed_in(auditor.user)
+    assert client.get("/")["Location"] == "/admin/"
+    rename_workspace(workspace=auditor.workspace, name="Renamed", actor=None)
+    entry = AuditEntry.objects.latest("pk")
+    page = client.get(reverse("admin:audit_auditentry_change", args=[entry.pk]))
+    assert "historylink" not in page.content.decode()
+
+
+def test_json_shows_letters_and_hides_nothing():
+    text = json_text({"name": "Müller \u202e\u200b\x7f\n<b>"})
+    assert "Müller \\u202e\\u200b\\u007f\\n&lt;b&gt;" in text

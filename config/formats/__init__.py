@@ -1,0 +1,1 @@
+"""How pages write moments, where Django's own way leaves out what an auditor needs."""
