@@ -35,7 +35,7 @@ def payload_row(path: str, kind: PayloadKind, attempt: int, value: Json) -> Payl
     salt = os.urandom(16)
     commitment = hashlib.sha256(salt + stored).digest()
     blob = storage.put_bytes(stored) if len(stored) > INLINE_BYTES else None
-    return PayloadRow(path, kind, attempt, None if blob else body, blob, len(stored), salt, commitment)
+    return PayloadRow(path, kind, attempt, None if blob else body, blob, len(stored), salt, commitment, body)
 
 
 def read(job_id: int, path: str, kind: PayloadKind) -> Json:

@@ -89,6 +89,14 @@ class PayloadRow:
     size: int
     salt: bytes
     commitment: bytes
+    text: str
+    """The canonical text, wherever it is stored."""
+
+    def value(self) -> Json:
+        """What a reader of the database gets: what later steps see must not depend on who is asking, not even in
+        the order of an object's keys.
+        """
+        return loads(self.text)
 
     def columns(self) -> tuple[Any, ...]:
         """The values of `PAYLOAD_COLUMNS`."""

@@ -171,7 +171,7 @@ class JobRun:
             values["input"] = self._payload(row, PayloadKind.INPUT, step_input)
         if log:
             values["log"] = self._payload(row, PayloadKind.LOG, log)
-        row.status, row.value, row.error = StepStatus.COMPLETED, output, None
+        row.status, row.value, row.error = StepStatus.COMPLETED, values["output"].value(), None
         self._end(row, values)
 
     def skip(self, row: StepRow, reason: str) -> None:

@@ -228,3 +228,21 @@ def test_a_cancel_that_comes_while_a_step_runs_starts_nothing_more(lab):
     )
     assert actions[-1] == "job.cancelled"
     assert value(job, "two") is None
+
+
+@pytest.mark.parametrize("commit", [0, 2], ids=["undisturbed", "killed"])
+def test_the_order_of_keys_does_not_depend_on_a_death(lab, monkeypatch, commit):
+    lab.workflow(
+        """
+        steps:
+          - {key: a, type: code, source: "{'b': 1, 'a': 2}"}
+          - {key: hold, type: text.render, config: {text: x}}
+          - {key: c, type: text.render, config: {text: "{{ str(steps.a.output) }}"}}
+        """
+    )
+    job = lab.start()
+    if commit:
+        assert run_with_deaths(lab, monkeypatch, commit=commit, after=True)
+    else:
+        lab.drain()
+    assert value(job, "c")["text"] == "{'a': 2, 'b': 1}"

@@ -59,8 +59,8 @@ def walk_for_each(run: JobRun, step: ForEachStep, place: Place, row: StepRow) ->
 def _items(run: JobRun, step: ForEachStep, place: Place, row: StepRow) -> Generator[Request, Any, list[Json]]:
     """The list, evaluated once and stored before anything inside the block."""
     if "count" in row.decision:
-        stored = payloads.read(run.claim.id, row.path, PayloadKind.ITEMS)
-        return list(stored or [])
+        before = payloads.read(run.claim.id, row.path, PayloadKind.ITEMS)
+        return list(before or [])
     items = yield from evaluate(run, step.items, place, row)
     if isinstance(items, dict):
         items = [{"key": key, "value": value} for key, value in items.items()]
@@ -72,12 +72,12 @@ def _items(run: JobRun, step: ForEachStep, place: Place, row: StepRow) -> Genera
         )
     if len(items) > MAX_ITEMS:
         raise StepError("limit_exceeded", f"A loop takes at most {MAX_ITEMS:,} items, got {len(items):,}.")
-    items = run.redactor.mask(items)
-    run.recorder.payloads.append(payloads.payload_row(row.path, PayloadKind.ITEMS, row.attempt, items))
+    stored = payloads.payload_row(row.path, PayloadKind.ITEMS, row.attempt, run.redactor.mask(items))
+    run.recorder.payloads.append(stored)
     run.decide(row, count=len(items))
     if place.counts:
         run.total += len(items)
-    return list(items)
+    return list(stored.value())
 
 
 def _one_by_one(run: JobRun, loop: Loop) -> Walk:
