@@ -143,6 +143,7 @@ FORMAT_MODULE_PATH = "config.formats"  # a plain DATETIME_FORMAT loses to what D
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = True  # styles are served from where they are installed, without collectstatic
 STORAGE_URL: str = env.str("STORAGE_URL", default=f"file://{VAR_DIR / 'blobs'}")
 MAX_FILE_BYTES: int = env.int("MAX_FILE_BYTES", default=1 << 30)
 MAX_OUTPUT_BYTES: int = env.int("MAX_OUTPUT_BYTES", default=10 << 20)
