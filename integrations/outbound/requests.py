@@ -55,7 +55,7 @@ class Outgoing:
         """The request that a redirect asks for. What could be a credential does not cross to another host:
         of the headers only those that never are one stay. Raises `StepError`.
         """
-        url = checked_url(str(self.url.join(_location(location))))
+        url = self._followed(location)
         becomes_get = (status == 303 and self.method != "HEAD") or (
             status in (301, 302) and self.method == "POST"
         )
@@ -66,6 +66,16 @@ class Outgoing:
         if not _same_place(self.url, url):
             after = replace(after, headers=tuple(h for h in after.headers if h[0].lower() in _CROSSES_HOSTS))
         return after
+
+    def _followed(self, location: str) -> httpx.URL:
+        """Where a redirect leads. Raises `StepError` `bad_response`: the author's URL was fine."""
+        try:
+            return checked_url(str(self.url.join(_location(location))))
+        except (httpx.InvalidURL, ValueError) as error:
+            raise StepError("bad_response", f"The service redirected to what is no URL: {error}.") from error
+        except StepError as error:
+            message = f"The service redirected to where nothing is sent. {error.message}"
+            raise StepError("bad_response", message) from error
 
 
 def checked_url(text: str, query: Iterable[tuple[str, str]] = ()) -> httpx.URL:
@@ -81,11 +91,12 @@ def checked_url(text: str, query: Iterable[tuple[str, str]] = ()) -> httpx.URL:
         )
     try:
         url = httpx.URL(text)
-    except (httpx.InvalidURL, UnicodeError, ValueError) as error:
+        host = url.host  # decodes what begins with xn--
+    except (httpx.InvalidURL, ValueError) as error:
         raise _wrong(f"'{text[:200]}' is not a URL: {error}.") from error
     if url.scheme not in ("http", "https"):
         raise _wrong(f"The URL must begin with http:// or https://, got '{text[:200]}'.")
-    if not url.host:
+    if not host:
         raise _wrong(f"The URL names no host: '{text[:200]}'.")
     if not 0 < (url.port or 1) < 65536:
         raise _wrong(f"The URL's port must be from 1 to 65535, got {url.port}.")

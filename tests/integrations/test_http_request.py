@@ -190,7 +190,7 @@ def test_text_is_decoded_by_its_charset_and_refused_when_it_lies(call, refused):
         {"url": "ftp://example.com/"}, {"url": "file:///etc/passwd"}, {"url": "gopher://x/"}, {"url": "example.com"},
         {"url": "http://"}, {"url": "http://user:pass@example.com/"}, {"url": "http://example.com/\r\nX: 1"},
         {"url": "http://example.com\\@127.0.0.1/"}, {"url": "http://example.com/ x"}, {"url": "http://[::1"},
-        {"url": "http://example.com:99999/"}, {"url": "http://example.com/" + "a" * 9000}, {},
+        {"url": "http://example.com:99999/"}, {"url": "http://xn--/"}, {"url": "http://xn--999999999/"}, {"url": "http://example.com/" + "a" * 9000}, {},
         {"url": "http://example.com/", "headers": {"X": "a\r\nY: b"}},
         {"url": "http://example.com/", "headers": {"X Y": "a"}},
         {"url": "http://example.com/", "headers": {"Host": "inside"}},

@@ -54,11 +54,21 @@ def test_a_redirect_to_a_closed_address_is_not_followed(refused, settings):
 
 
 @pytest.mark.parametrize(
-    "location", ["file:///etc/passwd", "gopher://127.0.0.1/", "http://a:b@127.0.0.1/", "http://x\\y/"]
+    "location",
+    [
+        "file:///etc/passwd",
+        "gopher://127.0.0.1/",
+        "http://a:b@127.0.0.1/",
+        "http://x\\y/",
+        "http://[::1",
+        "http://xn--/",
+        "//a:99999/",
+        "http://" + "a" * 9000,
+    ],
 )
 def test_a_redirect_to_something_else_than_http_is_not_followed(refused, loopback, location):
     with serving(always(answer(302, b"", {"Location": location}))) as server:
-        assert refused(url=server.url).code in ("wrong_type", "bad_response")
+        assert refused(url=server.url).code == "bad_response"
     assert len(server.seen) == 1
 
 
