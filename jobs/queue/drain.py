@@ -45,10 +45,11 @@ class Drain:
         except (OperationalError, InterfaceError) as error:
             logger.warning("The database went away while working; its jobs go back in line: %s", error)
             connection.close()
-            self.stop.wait(OUTAGE_PAUSE_SECONDS)
+            self._give_back()
         except Exception:
             logger.exception("The engine failed while working on a job; the job goes back in line.")
-            self._blame()
+            # The death is counted, so that a job that always breaks the engine fails in the end.
+            self._give_back(deaths=1, pause=CRASH_PAUSE)
 
     def begin(self) -> None:
         """Register this worker, as soon as the database answers, so that probes see a worker before there is work."""
@@ -92,17 +93,21 @@ class Drain:
         )
         return self._worker
 
-    def _blame(self) -> None:
-        """Count a death against the job in hand, so that one that always breaks the engine fails in the end."""
-        if self._worker is None:
-            return
-        try:
-            self._worker.unwatch()
-            give_back(self._worker.id, deaths=1, pause=CRASH_PAUSE)
-            self._unsure = False
-        except Error as error:
-            logger.warning("The database went away while giving a job back: %s", error)
-            connection.close()
+    def _give_back(self, *, deaths: int = 0, pause: timedelta = timedelta(0)) -> None:
+        """Put what may be ours back in line, however long the database takes to answer. Nobody else does it while
+        this worker lives, and no token may ever come again.
+        """
+        while self._worker is not None and not self.stop.is_set():
+            try:
+                self._worker.unwatch()
+                give_back(self._worker.id, deaths=deaths, pause=pause)
+            except Error as error:
+                logger.warning("The database is still away; the job waits for it: %s", error)
+                connection.close()
+                self.stop.wait(OUTAGE_PAUSE_SECONDS)
+            else:
+                self._unsure = False
+                return
 
 
 def cluster_queues() -> list[str]:
