@@ -4,7 +4,7 @@ import os
 import signal
 import sqlite3
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Any
 
 from django.db import connection
@@ -50,6 +50,7 @@ def _sleep_and_wake(rig: Rig, far: Cluster) -> int:
     pause(rig, 0.05, 0.7)
     asleep = rig.workers(far)
     _put_to_sleep(asleep)
+    asleep = [worker for worker in asleep if alive(worker.pid)]
     held = list(
         rig.jobs().filter(owner__in=asleep, status=JobStatus.IN_PROGRESS).values_list("pk", flat=True)
     )
@@ -81,12 +82,13 @@ def _put_to_sleep(workers: list[Worker]) -> None:
 
 def _send(workers: list[Worker], how: signal.Signals) -> None:
     for worker in workers:
-        os.kill(worker.pid, how)
+        with suppress(ProcessLookupError):  # it may leave by itself meanwhile
+            os.kill(worker.pid, how)
 
 
 def _can_write() -> bool:
-    """Whether SQLite's write lock is free within a second."""
-    with closing(sqlite3.connect(connection.settings_dict["NAME"], timeout=1, isolation_level=None)) as raw:
+    """Whether SQLite's write lock is free soon."""
+    with closing(sqlite3.connect(connection.settings_dict["NAME"], timeout=0.2, isolation_level=None)) as raw:
         try:
             raw.execute("BEGIN IMMEDIATE")
             raw.execute("ROLLBACK")
