@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.apps import apps
-from django.db import connection
+from django.db import connection, transaction
 
 from common.api.codes import CODES
+from workflows.selectors import forget_versions
 
 LONGEST_SECONDS = 2.0
 """No answer to bad input takes longer, in processor time of this process: a busy machine is nobody's fault."""
@@ -64,3 +65,12 @@ def soon() -> Iterator[None]:
     yield
     taken = time.process_time() - start
     assert taken < LONGEST_SECONDS, f"took {taken:.1f} s"
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Undo what is done inside, also in the memory of this process: the ids of undone versions come again."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+    forget_versions()

@@ -1,10 +1,8 @@
 """Jobs whose steps meet bad values: the step fails with an error that says what was wrong, the job ends, the API shows
 it, and the next job runs.
 
-One expression at a time is tried in tests/expressions/, code in tests/jobs/test_sandbox.py (ways out, bombs), addresses
-that must not be reached, redirects, endless and compressed answers in tests/integrations/test_outbound*.py, requests
-that must not be sent in tests/integrations/test_http_request.py, tables and workbooks in test_csv.py and
-test_spreadsheet.py beside them.
+One expression at a time is tried in tests/expressions/, code in tests/jobs/test_sandbox.py (ways out, bombs), tables and
+workbooks in tests/integrations/test_csv.py and test_spreadsheet.py, requests in test_http_step.py beside this.
 """
 
 import io
@@ -14,44 +12,11 @@ from typing import Any
 import pytest
 
 from jobs import uploads
-from jobs.models import Job, StepRun
+from jobs.models import StepRun
 from jobs.states import JobStatus
-from tests.bad_input.asking import answered, refused
+from tests.bad_input.running import failed, run
 from tests.bad_input.world import World
-from tests.engine.lab import error_of, outputs
 from tests.factories import ApiClient
-from tests.integrations.servers import always, answer, serving
-
-
-def run(world: World, api: ApiClient, *steps: dict[str, Any], **fields: Any) -> Job | None:
-    """A job of these steps, as it is once nothing is due any more; None where the activation was refused already."""
-    document = {"slug": "flow", "format": 1, "name": "Flow", "steps": list(steps), **fields}
-    made = api.post("/workflows/import/?activate=true", json.dumps(document))
-    if made.status_code != 201:
-        assert refused(made, 409)["problems"]
-        return None
-    job = world.start()
-    world.drain()
-    job.refresh_from_db()
-    return job
-
-
-def failed(world: World, api: ApiClient, job: Job) -> dict[str, Any]:
-    """The error of a job that must have failed, looked at from every side. Another job runs after it."""
-    assert job.status == JobStatus.FAILED, (job.status, outputs(job))
-    for part in ("", "steps/", "audit/", "outputs/", "wait/"):
-        answered(api.get(f"/jobs/{job.pk}/{part}"))
-    error: dict[str, Any] = error_of(job)
-    assert error["message"]
-    assert error["code"] not in ("internal_error", "interrupted"), error
-    shown = api.get(f"/jobs/{job.pk}/").json()["error"]
-    assert shown["happened"]
-    assert shown["fix"]
-    following = world.start("sums", a=1)
-    world.drain()
-    following.refresh_from_db()
-    assert following.status == JobStatus.COMPLETED
-    return error
 
 
 def evaluates(expression: str) -> dict[str, Any]:
@@ -190,105 +155,6 @@ def test_a_loop_over_what_is_no_list_fails_before_its_first_item(
             "timeout",
         }
         assert StepRun.objects.filter(job=job).count() == 1
-
-
-def request(**config: Any) -> dict[str, Any]:
-    return {"key": "s", "type": "http.request", "config": config, "retry": "none", "timeout": "5s"}
-
-
-@pytest.mark.parametrize(
-    "config",
-    [
-        {"url": "{{ inputs.url }}"},
-        {"url": "{{ 'http://127.0.0.1:1/' + '\\r\\nX: 1' }}"},
-        {"url": "{{ 'http://127.0.0.1/\\x00' }}"},
-        {"url": "{{ 'http://' + 'a' * 10000 + '/' }}"},
-        {"url": "http://user:secret@127.0.0.1/"},
-        {"url": "http://127.0.0.1:99999/"},
-        {"url": "http://xn--/"},
-        {"url": "http://{{ 'ö' * 300 }}.example/"},
-        {"url": "http://\u2488\u2488.example/"},
-        {"url": "file:///etc/passwd"},
-        {"url": "gopher://127.0.0.1/"},
-        {"url": "http://169.254.169.254/latest/meta-data/"},
-        {"url": "http://[::ffff:169.254.169.254]/"},
-        {"url": "http://10.0.0.1:22/"},
-        {"url": "https://127.0.0.1:1/", "headers": {"A": "{{ 'b\\r\\nC: d' }}"}},
-        {"url": "https://127.0.0.1:1/", "headers": {"": "x"}},
-        {"url": "https://127.0.0.1:1/", "headers": {"A": "{{ 'x' * 100_000 }}"}},
-        {"url": "https://127.0.0.1:1/", "query": {"a": "{{ {'b': 1} }}"}},
-        {"url": "https://127.0.0.1:1/", "method": "POST", "body": "{{ [1] }}"},
-        {"url": "https://127.0.0.1:1/", "method": "POST", "json": {}, "form": {}},
-        {"url": "https://127.0.0.1:1/", "method": "POST", "file": "{{ 'file_' + '0' * 32 }}"},
-        {"url": "https://127.0.0.1:1/", "method": "POST", "file": "../../etc/passwd"},
-        {"url": "https://127.0.0.1:1/", "method": "POST", "multipart": {"a": {"path": "/etc/passwd"}}},
-        {"url": "https://127.0.0.1:1/", "method": "{{ 'GET / HTTP/1.1\\r\\nX: y' }}"},
-        {"url": "https://127.0.0.1:1/", "redirects": -1},
-        {"url": "https://127.0.0.1:1/", "accept_statuses": ["{{ 'any thing' }}"]},
-    ],
-)
-def test_a_request_that_cannot_be_made_fails_its_step(
-    world: World, api: ApiClient, settings: Any, config: dict[str, Any]
-) -> None:
-    settings.OUTBOUND_PRIVATE_HOSTS = ["127.0.0.0/8"]
-    inputs = [{"key": "url", "type": "object", "required": False}]
-    if job := run(world, api, request(**config), inputs=inputs):
-        error = failed(world, api, job)
-        assert error["code"] in {"wrong_type", "network_error", "expression_error", "limit_exceeded"}
-        assert "secret" not in json.dumps(error)
-
-
-BROKEN_ANSWERS = {
-    "HTML that says it is JSON": answer(200, b"<html>", {"Content-Type": "application/json"}),
-    "JSON cut off": answer(200, b'{"a": ', {"Content-Type": "application/json"}),
-    "a lone surrogate": answer(200, b'{"a": "\\ud800"}', {"Content-Type": "application/json"}),
-    "NUL": answer(200, b'{"a\\u0000": "\\u0000"}', {"Content-Type": "application/json"}),
-    "keys twice": answer(200, b'{"a": 1, "a": 2}', {"Content-Type": "application/json"}),
-    "a huge integer": answer(200, b"1" * 4000, {"Content-Type": "application/json"}),
-    "JSON 101 deep": answer(200, b"[" * 150 + b"]" * 150, {"Content-Type": "application/json"}),
-    "no content with a body": b"HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nhello",
-    "a length that is none": b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nhello",
-    "a length of 1e30": b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 30 + b"\r\n\r\nhello",
-    "a header without a name": b"HTTP/1.1 200 OK\r\n: x\r\nContent-Length: 0\r\n\r\n",
-    "a header that is no text": b"HTTP/1.1 200 OK\r\nX: \xff\xfe\x01\r\nContent-Length: 0\r\n\r\n",
-    "a type that is none": answer(200, b"\xff\xd8\xff", {"Content-Type": "/;;=\xff"}),
-    "a file name that climbs": answer(
-        200, b"x", {"Content-Type": "application/pdf", "Content-Disposition": 'attachment; filename="../../../etc/x"'}
-    ),
-    "a redirect to itself": answer(302, b"", {"Location": "/"}),
-    "a redirect to nowhere": answer(302, b"", {"Location": ""}),
-    "a redirect without an address": answer(302, b""),
-    "a redirect with a password": answer(302, b"", {"Location": "http://u:p@127.0.0.1:1/"}),
-    "a redirect to a file": answer(302, b"", {"Location": "file:///etc/passwd"}),
-    "status 000": b"HTTP/1.1 000 X\r\nContent-Length: 0\r\n\r\n",
-    "status 999": answer(999, b"x" * 10_000),
-    "401 with a challenge that is none": answer(401, b"", {"WWW-Authenticate": "\xff"}),
-    "429 for ever": answer(429, b"", {"Retry-After": "9" * 40}),
-    "503 since long ago": answer(503, b"", {"Retry-After": "Thu, 01 Jan 1970 00:00:00 GMT"}),
-    "nothing at all": b"",
-    "only noise": b"\x00\xff" * 5000,
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", BROKEN_ANSWERS)
-def test_any_answer_of_a_service_is_kept_or_fails_the_step(
-    world: World, api: ApiClient, settings: Any, name: str
-) -> None:
-    settings.OUTBOUND_PRIVATE_HOSTS = ["127.0.0.0/8"]
-
-    def respond(connection: Any, seen: Any) -> bool:
-        always(BROKEN_ANSWERS[name])(connection, seen)
-        return False
-
-    with serving(respond) as server:
-        job = run(world, api, request(url=server.url))
-    assert job
-    if job.status == JobStatus.COMPLETED:
-        for part in ("", "steps/", "outputs/"):
-            assert api.get(f"/jobs/{job.pk}/{part}").status_code == 200
-        return
-    code = failed(world, api, job)["code"]
-    assert code in {"bad_response", "network_error", "http_error", "rate_limited", "limit_exceeded"}
 
 
 def upload(world: World, name: str, content: bytes) -> str:

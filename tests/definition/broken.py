@@ -192,6 +192,11 @@ BROKEN: dict[str, tuple[Any, str, str]] = {
         "invalid_value",
         "inputs[0].columns[0].secret",
     ),
+    "secret with a default": (
+        workflow(inputs=[{"key": "a", "type": "text", "secret": True, "default": "hunter2"}]),
+        "invalid_value",
+        "inputs[0].default",
+    ),
     "connection as source": (
         workflow(inputs=[{"key": "a", "type": "file", "sources": ["connection"]}]),
         "not_yet_available",

@@ -51,6 +51,7 @@ BEYOND_A_SCHEMA = {
     "least above most",
     "branch else",
     "secret column",
+    "secret with a default",
     "bound",
     "delay NaN",
     "a set",

@@ -69,6 +69,12 @@ def _input(reader: Reader, raw: Json, path: str, *, columns: bool) -> Input | No
         reader.invalid(f"{path}.secret", "A column cannot be secret.", "Make the secret an input of its own.")
     if columns and "show_when" in found:
         reader.invalid(f"{path}.show_when", "A column is always shown.", "Take it out.")
+    if found.get("secret") and raw.get("default") is not None:
+        reader.invalid(
+            f"{path}.default",
+            "Everybody who sees the workflow, and every export of it, would show the secret.",
+            "Take the default out; whoever starts a job gives the secret.",
+        )
     if "key" not in found:
         return None
     constraints = {name: raw[name] for name in found if name not in _HEAD_TARGETS}
