@@ -20,15 +20,16 @@ class MomentField(IsoDateTimeField):
     """A moment that can be computed with: a day before and after it, in every zone, there is still a calendar."""
 
     def clean(self, value: Any) -> datetime | None:
-        """The moment. Raises `ValidationError`."""
+        """The moment in UTC: databases do not know every offset that a text can name. Raises `ValidationError`."""
         try:
             moment: datetime | None = super().clean(value)
-            if moment is not None:
-                (moment - timedelta(days=1)).astimezone(UTC)
-                (moment + timedelta(days=1)).astimezone(UTC)
+            if moment is None:
+                return None
+            (moment - timedelta(days=1)).astimezone(UTC)
+            (moment + timedelta(days=1)).astimezone(UTC)
+            return moment.astimezone(UTC)
         except OverflowError as error:
             raise ValidationError("Expected a moment between the years 1 and 9999.", code="format") from error
-        return moment
 
 
 class MomentFilter(IsoDateTimeFilter):
