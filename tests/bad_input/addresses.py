@@ -1,9 +1,15 @@
 """Every operation of the OpenAPI document, so that one that is added later is tested from then on."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 from drf_spectacular.generators import SchemaGenerator
+
+from tests.bad_input.asking import undone
+from tests.bad_input.world import collection_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,3 +54,22 @@ def operations() -> list[Operation]:
 OPERATIONS = operations()
 READING = [each for each in OPERATIONS if each.method == "GET"]
 WRITING = [each for each in OPERATIONS if each.method != "GET"]
+
+
+def by_collection(operations: list[Operation]) -> pytest.MarkDecorator:
+    """Marks a test with `operations`, those of one collection after the other: all of them meet the same world."""
+    groups: dict[str, list[Operation]] = {}
+    for operation in operations:
+        groups.setdefault(collection_of(operation.path), []).append(operation)
+    return pytest.mark.parametrize("operations", groups.values(), ids=groups.keys())
+
+
+@contextmanager
+def at(operation: Operation) -> Iterator[None]:
+    """Name the operation in what fails inside, and undo what was done."""
+    try:
+        with undone():
+            yield
+    except BaseException as error:
+        error.add_note(f"at {operation}")
+        raise
