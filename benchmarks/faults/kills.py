@@ -127,7 +127,10 @@ def poison(rig: Rig) -> None:
         (poisonous.status, poisonous.error_code) == (JobStatus.FAILED, "interrupted"),
         f"The job is {poisonous.status} ({poisonous.error_code}).",
     )
-    rig.expect(beside < 2 * usual + 100, f"The others' p95 was {beside} ms beside it, {usual} ms without.")
+    rig.expect(
+        rig.short or beside < 2 * usual + 100,  # fifteen jobs on a busy machine say nothing of speed
+        f"The others' p95 was {beside} ms beside it, {usual} ms without.",
+    )
 
 
 def _p95(rig: Rig, jobs: list[Job]) -> float:

@@ -78,6 +78,12 @@ class Rig:
         """How many: the first number in a full run, the second in a short one."""
         return short if self.short else full
 
+    def in_time(self, took: float, goal: float) -> bool:
+        """Whether `took` seconds are no more than the goal. A short run is a test, and tests share their machine with
+        whatever else runs: there a multiple of the goal still passes, so that what hangs is found and noise is not.
+        """
+        return took <= goal * self.scale(1, 4)
+
     # ------------------------------------------------------------ clusters
     def cluster(self, workers: int = 2, *, elsewhere: str = "", **more: str) -> Cluster:
         """Start a cluster, and wait until its workers are there. `elsewhere`: the name of the host it claims."""

@@ -123,7 +123,9 @@ def everybody_busy(rig: Rig) -> None:
     rig.wait(lambda: not rig.owned_by(lost), within=LEASE + 10, what="the dead owners to be found")
     found = max(0.0, (now() - over).total_seconds())
     rig.measured["dead_owner_found_s"] = round(found, 2)
-    rig.expect(found <= SOON, f"The dead owners were found {found:.2f} s after their lease was over.")
+    rig.expect(
+        rig.in_time(found, SOON), f"The dead owners were found {found:.2f} s after their lease was over."
+    )
     rig.expect(rig.owned_by(rig.workers(near)) == 2, "A busy worker lost its job.")
     for job in jobs:
         rig.cancel(job)
@@ -136,7 +138,7 @@ def _judge_delay(rig: Rig, job: Job) -> None:
     rig.wait(lambda: _status(job) != JobStatus.WAITING, within=20, what="the delay to end")
     late = (now() - due).total_seconds()
     rig.measured["delay_ended_late_s"] = round(late, 2)
-    rig.expect(0 <= late <= SOON, f"The delay ended {late:.2f} s after its time.")
+    rig.expect(late >= 0 and rig.in_time(late, SOON), f"The delay ended {late:.2f} s after its time.")
 
 
 def _status(job: Job) -> str:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
 from audit.chain import Chained, Stream, chain
+from audit.models import AuditEntry
 from common.canonical import dumps
 from jobs import transitions
 from jobs.engine.claim import Claim
@@ -118,16 +119,21 @@ class Commits:
         )
 
     def _write(self, batch: Batch) -> bool:
-        """Send the batch; after a lost connection find out what became of it, and send it again if nothing did."""
-        pause = 0.05
+        """Send the batch; after a lost connection find out what became of it, and send it again if nothing did.
+
+        A statement whose connection was lost may still be running when the head is read, and commit before the one
+        that is sent again: that one then matches nothing, because of our own commit.
+        """
+        pause, unsure = 0.05, False
         while True:
             try:
-                return self.journal.write(batch)
+                return self.journal.write(batch) or (unsure and self._arrived(batch))
             except OUTAGE as error:
                 logger.warning(
                     "The database is away; the commit waits.",
                     extra={"job": self.claim.id, "error": str(error)},
                 )
+            unsure = True
             while not self._reachable():
                 self._check_lease()
                 time.sleep(pause)
@@ -144,18 +150,23 @@ class Commits:
         return True
 
     def _arrived(self, batch: Batch) -> bool:
-        """Whether the commit whose answer was lost is in the database."""
+        """Whether the commit whose answer was lost is in the database: its last entry is, or for a job without
+        entries its head. The head alone would not do, for somebody else may have moved it since.
+        """
+        if batch.head_seq == batch.seen:
+            return False
         while True:
             try:
-                found = (
-                    Job.objects.filter(pk=batch.job_id).values_list("head_seq", "head_hash", "fence").first()
-                )
+                if batch.entries:
+                    last = AuditEntry.objects.filter(stream=self.stream.name, seq=batch.head_seq)
+                    return last.filter(hash=batch.head_hash).exists()
+                return Job.objects.filter(
+                    pk=batch.job_id, head_seq=batch.head_seq, fence=batch.fence
+                ).exists()
             except OUTAGE:
                 self._check_lease()
                 time.sleep(0.1)
                 connection.close()
-            else:
-                return found is not None and batch.head_seq > batch.seen and _same(found, batch)
 
     def _check_lease(self) -> None:
         if self.worker.lost.is_set():
@@ -230,8 +241,3 @@ class Commits:
         while not self.run.recorder.empty and not self.flush():
             continue
         transitions.hand_back(self.claim.id, self.claim.fence)
-
-
-def _same(found: tuple[int, bytes | memoryview, int], batch: Batch) -> bool:
-    head_seq, head_hash, fence = found
-    return (head_seq, bytes(head_hash), fence) == (batch.head_seq, batch.head_hash, batch.fence)
