@@ -7,6 +7,7 @@ from datetime import timedelta
 from threading import Event
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -56,10 +57,9 @@ class WorkerHandle:
         """The job is no longer in hand."""
         self._beat.watched = None
 
-    def close(self) -> None:
-        """End the beat and say that the worker is gone. Only while no job is in hand."""
+    def end_beat(self) -> None:
+        """Stop renewing the lease. Only while no job is in hand, and before `resign`."""
         self._beat.close()
-        Worker.objects.filter(pk=self.id, gone_at=None).update(gone_at=Now())
 
 
 def register_worker(
@@ -89,12 +89,16 @@ def register_worker(
     return WorkerHandle(worker_id=row.pk, cluster=cluster, queues=tuple(queues), beat=beat)
 
 
-def give_back(worker_id: uuid.UUID, *, deaths: int = 0, pause: timedelta = timedelta(0)) -> int:
-    """Put the jobs that `worker_id` still owns back in line, to be claimed after `pause`; returns how many.
+@transaction.atomic
+def resign(worker_id: uuid.UUID, *, deaths: int = 0, pause: timedelta = timedelta(0)) -> int:
+    """Say that a worker is gone, and put the jobs that it still owns back in line, to be claimed after `pause`;
+    returns how many.
 
-    For the worker itself while it has no job in hand: a claim whose answer was lost with the connection would else
-    stay its own for as long as it lives. `deaths` is counted against the jobs. Raises Django's database errors.
+    A claim whose answer was lost with the connection may have made it the owner of a job that it does not know of. One
+    that is still under way in the server commits after this; the sweep puts the jobs of workers that are gone back.
+    `deaths` is counted against the jobs. Raises Django's database errors.
     """
+    Worker.objects.filter(pk=worker_id, gone_at=None).update(gone_at=Now())
     mine = Job.objects.filter(owner_id=worker_id, status=JobStatus.IN_PROGRESS)
     again = {"run_at": Now() + pause} if pause else {}
     return mine.update(status=JobStatus.QUEUED, owner=None, deaths=F("deaths") + deaths, **again)

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import Error, InterfaceError, OperationalError, connection
@@ -10,7 +11,7 @@ from django.db import Error, InterfaceError, OperationalError, connection
 from common.clock import monotonic
 from integrations import registry
 from jobs.engine.claim import Claim, claim_next
-from jobs.engine.worker import WorkerHandle, give_back, register_worker
+from jobs.engine.worker import WorkerHandle, register_worker, resign
 from jobs.queue.flag import Flag
 from workflows.expressions import version as expressions
 
@@ -34,8 +35,6 @@ class Drain:
         self.stop = stop
         self._run = run
         self._worker: WorkerHandle | None = None
-        self._unsure = False
-        """Whether a job may still be ours although none is in hand."""
 
     def __call__(self) -> None:
         """Run due jobs until none is left, the budget is spent, or the process is to stop. Absorbs outages of the
@@ -45,47 +44,36 @@ class Drain:
         except (OperationalError, InterfaceError) as error:
             logger.warning("The database went away while working; its jobs go back in line: %s", error)
             connection.close()
-            self._give_back()
+            self._start_over()
         except Exception:
             logger.exception("The engine failed while working on a job; the job goes back in line.")
             # The death is counted, so that a job that always breaks the engine fails in the end.
-            self._give_back(deaths=1, pause=CRASH_PAUSE)
+            self._start_over(deaths=1, pause=CRASH_PAUSE)
 
     def begin(self) -> None:
         """Register this worker, as soon as the database answers, so that probes see a worker before there is work."""
-        while self._worker is None and not self.stop.is_set():
-            try:
-                self._register()
-            except Error as error:
-                logger.warning("The database does not answer; this worker waits for it: %s", error)
-                connection.close()
-                self.stop.wait(OUTAGE_PAUSE_SECONDS)
+        if not self.stop.is_set():
+            self._when_the_database_answers(self._register)
 
     def close(self) -> None:
-        """Give back what may be ours, and say that this worker is gone."""
-        if self._worker is None:
+        """Say that this worker is gone, and put what it may still own back in line."""
+        worker, self._worker = self._worker, None
+        if worker is None:
             return
+        worker.end_beat()
         try:
-            if self._unsure:
-                give_back(self._worker.id)
-            self._worker.close()
+            resign(worker.id)
         except Error as error:
-            logger.warning("The database did not hear that worker %s ends: %s", self._worker.id, error)
-        self._worker = None
+            logger.warning("The database did not hear that worker %s ends: %s", worker.id, error)
 
     def _drain(self) -> None:
         worker = self._worker or self._register()
         end = monotonic() + BUDGET_SECONDS
         while monotonic() < end and not self.stop.is_set():
-            if self._unsure:
-                give_back(worker.id)
-            self._unsure = True
             claim = claim_next(worker, worker.queues, CATALOGUE)
-            if claim is not None:
-                self._run(claim, worker)
-            self._unsure = False
             if claim is None:
-                break
+                return
+            self._run(claim, worker)
 
     def _register(self) -> WorkerHandle:
         self._worker = register_worker(
@@ -93,20 +81,27 @@ class Drain:
         )
         return self._worker
 
-    def _give_back(self, *, deaths: int = 0, pause: timedelta = timedelta(0)) -> None:
-        """Put what may be ours back in line, however long the database takes to answer. Nobody else does it while
-        this worker lives, and no token may ever come again.
+    def _start_over(self, *, deaths: int = 0, pause: timedelta = timedelta(0)) -> None:
+        """Put what may be ours back in line, however long the database takes to answer, and go on as another worker:
+        nobody would look at a job that a lost claim gives later to one that lives.
         """
-        while self._worker is not None and not self.stop.is_set():
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.end_beat()
+            self._when_the_database_answers(partial(resign, worker.id, deaths=deaths, pause=pause))
+        self.begin()
+
+    def _when_the_database_answers(self, do: Callable[[], object]) -> None:
+        """Try until it answers, or until the process is to stop: then the sweep finds out by itself."""
+        while True:
             try:
-                self._worker.unwatch()
-                give_back(self._worker.id, deaths=deaths, pause=pause)
+                do()
             except Error as error:
-                logger.warning("The database is still away; the job waits for it: %s", error)
+                logger.warning("The database does not answer; this worker waits for it: %s", error)
                 connection.close()
-                self.stop.wait(OUTAGE_PAUSE_SECONDS)
+                if self.stop.wait(OUTAGE_PAUSE_SECONDS):
+                    return
             else:
-                self._unsure = False
                 return
 
 

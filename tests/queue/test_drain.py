@@ -4,6 +4,7 @@ import pytest
 from django.db import OperationalError
 
 from jobs.engine.claim import Claim
+from jobs.engine.sweep import takeover
 from jobs.engine.worker import WorkerHandle
 from jobs.models import Job, Worker
 from jobs.queue.drain import Drain, RunJob
@@ -73,19 +74,26 @@ def test_a_job_whose_worker_lost_the_database_is_given_back_without_another_toke
     assert job.status == JobStatus.COMPLETED
 
 
-def test_what_may_still_be_its_own_is_given_back_when_a_worker_ends(
-    drain: Callable[[RunJob], Drain], make_job: MakeJob
+def test_a_claim_that_arrives_after_its_worker_gave_up_is_found_by_the_sweep(
+    drain: Callable[[RunJob], Drain], make_job: MakeJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = make_job()
+    job, under_way = make_job(), []
 
-    def lose(_claim: Claim, _worker: WorkerHandle) -> None:
+    def lose_the_answer(worker: WorkerHandle, *_: object) -> Claim | None:
+        under_way.append(worker.id)
         raise OperationalError("the server closed the connection")
 
-    worker = drain(lose)
-    worker()
-    worker.close()
+    monkeypatch.setattr("jobs.queue.drain.claim_next", lose_the_answer)
+    unlucky = drain(complete)
+    unlucky()
+    late = Job.objects.filter(pk=job.pk, status=JobStatus.QUEUED)
+    assert late.update(status=JobStatus.IN_PROGRESS, owner_id=under_way[0], fence=1) == 1
+    assert takeover() == 1
+    monkeypatch.undo()
+    unlucky()
     job.refresh_from_db()
-    assert (job.status, job.owner_id) == (JobStatus.QUEUED, None)
+    assert (job.status, job.deaths) == (JobStatus.COMPLETED, 0)
+    assert Worker.objects.filter(gone_at=None).count() == 1
 
 
 def test_a_job_that_breaks_the_engine_is_counted_and_waits_a_little(

@@ -7,7 +7,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from jobs.engine.identity import is_provably_alive, own_identity
-from jobs.engine.worker import WorkerHandle, give_back, register_worker
+from jobs.engine.worker import WorkerHandle, register_worker, resign
 from jobs.models import Job, Worker
 from jobs.queue.flag import Flag
 from jobs.states import JobStatus
@@ -29,7 +29,8 @@ def register() -> Iterator[Register]:
 
     yield make
     for handle in handles:
-        handle.close()
+        handle.end_beat()
+        resign(handle.id)
 
 
 def test_a_worker_has_a_row_with_its_process_and_a_lease(register: Register) -> None:
@@ -38,12 +39,6 @@ def test_a_worker_has_a_row_with_its_process_and_a_lease(register: Register) -> 
     assert is_provably_alive(row, own_identity())
     assert (row.cluster, row.queues) == ("default", "default,heavy")
     assert Worker.objects.filter(pk=handle.id, lease_until__gt=Now(), beat_at__lte=Now()).exists()
-
-
-def test_closing_it_says_that_the_worker_is_gone() -> None:
-    handle = register_worker("default", ["default"])
-    handle.close()
-    assert Worker.objects.get(pk=handle.id).gone_at is not None
 
 
 def test_the_beat_renews_the_lease(register: Register, settings: pytest.FixtureRequest) -> None:
@@ -93,11 +88,14 @@ def test_the_order_to_stop_reaches_the_owner_and_the_row(register: Register, mak
     Job.objects.filter(pk=job.pk).update(status=JobStatus.QUEUED, owner=None)
 
 
-def test_giving_back_frees_only_the_workers_own_jobs(make_job: MakeJob, make_worker: MakeWorker) -> None:
+def test_a_worker_that_resigns_is_gone_and_frees_its_own_jobs_alone(
+    make_job: MakeJob, make_worker: MakeWorker
+) -> None:
     mine, other = make_worker(), make_worker()
     job = make_job(status=JobStatus.IN_PROGRESS, owner=mine, fence=1)
     make_job(status=JobStatus.IN_PROGRESS, owner=other, fence=1)
-    assert give_back(mine.pk, deaths=1) == 1
+    assert resign(mine.pk, deaths=1) == 1
     job.refresh_from_db()
     assert (job.status, job.owner_id, job.deaths) == (JobStatus.QUEUED, None, 1)
-    assert give_back(uuid.uuid4()) == 0
+    assert list(Worker.objects.filter(gone_at=None)) == [other]
+    assert resign(uuid.uuid4()) == 0
