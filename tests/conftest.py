@@ -19,6 +19,30 @@ from workflows.selectors import forget_versions
 
 _KEPT = {"django_migrations", "django_content_type", "auth_permission"}
 """Tables that migrations fill and no test changes."""
+_DATABASES = frozenset({"db", "transactional_db"})
+"""The fixtures through which a test that is not marked reaches a database."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--only-with-database",
+        action="store_true",
+        help="leave out what touches no database, and so passes on one as on another",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--only-with-database"):
+        return
+    without = [item for item in items if not _touches_database(item)]
+    config.hook.pytest_deselected(items=without)
+    items[:] = [item for item in items if _touches_database(item)]
+
+
+def _touches_database(item: pytest.Item) -> bool:
+    return item.get_closest_marker("django_db") is not None or not _DATABASES.isdisjoint(
+        getattr(item, "fixturenames", ())
+    )
 
 
 def _flush(case: Any) -> None:
