@@ -152,11 +152,10 @@ class JobRun:
             row.decision.pop(UNKNOWN, None)
 
     # ------------------------------------------------------------ recording
-    def started(self, row: StepRow, step_input: Json = None, *, has_input: bool = False) -> None:
-        """The step begins something that must not run unseen."""
+    def started(self, row: StepRow, given: PayloadRow | None = None) -> None:
+        """The step begins something that must not run unseen. `given` is its input, if it has one."""
         row.status = StepStatus.IN_PROGRESS
-        values = {"input": self._payload(row, PayloadKind.INPUT, step_input)} if has_input else None
-        self.recorder.step(row, row.started_at or self.moment(), values)
+        self.recorder.step(row, row.started_at or self.moment(), {"input": given} if given else None)
 
     def decide(self, row: StepRow, **decision: Json) -> None:
         """Store what steers the walk, before anything inside the block."""
@@ -166,11 +165,11 @@ class JobRun:
     def complete(self, row: StepRow, output: Json, *, step_input: Json = UNREAD, log: str = "") -> None:
         """The step ended well. Raises `StepError` when the output cannot be kept."""
         output = self.redactor.mask(output)
-        values = {"output": self._payload(row, PayloadKind.OUTPUT, output)}
+        values = {"output": self.payload(row, PayloadKind.OUTPUT, output)}
         if step_input is not UNREAD:
-            values["input"] = self._payload(row, PayloadKind.INPUT, step_input)
+            values["input"] = self.payload(row, PayloadKind.INPUT, step_input)
         if log:
-            values["log"] = self._payload(row, PayloadKind.LOG, log)
+            values["log"] = self.payload(row, PayloadKind.LOG, log)
         row.status, row.value, row.error = StepStatus.COMPLETED, values["output"].value(), None
         self._end(row, values)
 
@@ -208,7 +207,8 @@ class JobRun:
         row.fence = self.claim.fence
         self.recorder.step(row, row.finished_at, values)
 
-    def _payload(self, row: StepRow, kind: PayloadKind, value: Json) -> PayloadRow:
+    def payload(self, row: StepRow, kind: PayloadKind, value: Json) -> PayloadRow:
+        """A value of the step, ready to be stored. Raises `StepError` when it cannot be kept."""
         return payload_row(row.path, kind, row.attempt, self.redactor.mask(value))
 
     # ------------------------------------------------------------ waits

@@ -173,3 +173,25 @@ def test_an_action_that_was_given_up_while_it_waited_for_a_thread_never_starts(l
         assert job.status == "cancelled"
         released.set()
     assert len(ran) == 1
+
+
+def test_an_input_that_cannot_be_kept_takes_no_thread_from_the_others(lab, monkeypatch, settings):
+    settings.MAX_OUTPUT_BYTES = 2_000
+    monkeypatch.setattr("jobs.engine.scheduler.MAX_EFFECTS", 1)
+    lab.workflow(
+        """
+        steps:
+          - {key: big, type: text.render, on_error: continue, config: {text: "{{ 'x' * 3000 }}"}}
+          - {key: small, type: text.render, config: {text: "x"}}
+        """
+    )
+    job = lab.start()
+    end = threading.Timer(
+        5, lambda: (lab.worker.stopping.set(), lab.worker.poke())
+    )  # else it would wait for ever
+    end.start()
+    lab.step()
+    end.cancel()
+    job.refresh_from_db()
+    assert job.status == "completed", error_of(job)
+    assert statuses(job) == {"big": "failed", "small": "completed"}

@@ -19,7 +19,7 @@ from jobs.engine.place import Place
 from jobs.engine.rows import StepRow, WaitRow
 from jobs.engine.run import JobRun, later
 from jobs.engine.times import due_time, seconds_of
-from jobs.states import WaitKind, WaitOutcome
+from jobs.states import PayloadKind, WaitKind, WaitOutcome
 from workflows.definition.model import (
     CodeStep,
     DelayStep,
@@ -97,10 +97,11 @@ def perform(
     run: JobRun, step: Step, row: StepRow, action: Action, config: dict[str, Json], *, idempotent: bool
 ) -> Generator[Request, Any, None]:
     """Start the action once its row is committed, and record what comes of it."""
+    files = step_files(run.claim.workspace_id, config)
+    given = run.payload(row, PayloadKind.INPUT, config)  # refuses what cannot be kept: a taken slot would be lost
     if not run.driver.take_slot():
         yield Slot()
     seconds = step.timeout or DEFAULT_SECONDS
-    files = step_files(run.claim.workspace_id, config)
     cancelled = threading.Event()
     key, attempt = run.idempotency_key(row), row.attempt
 
@@ -114,7 +115,7 @@ def perform(
         )
         return action.run(config, context)
 
-    run.started(row, config, has_input=True)
+    run.started(row, given)
     output = yield Call(
         run=act, row=row, effect=True, deadline=seconds, cancelled=cancelled, idempotent=idempotent
     )
