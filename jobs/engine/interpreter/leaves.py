@@ -217,6 +217,8 @@ def walk_fail(run: JobRun, step: FailStep, place: Place, row: StepRow) -> Walk:
 def walk_finish(run: JobRun, step: FinishStep, place: Place, row: StepRow) -> Walk:
     """End the workflow now, as completed."""
     outputs = yield from evaluate(run, step.outputs, place, row)
+    if place.frame.unwinding and place.frame.must_stop:
+        raise place.frame.unwinding  # another `finish`, or a cancel, came while this one was evaluated
     row.decision = {"outputs": run.redactor.mask(outputs)}
     run.complete(row, {})
     run.finishing = outputs or {}
