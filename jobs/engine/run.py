@@ -3,17 +3,18 @@
 Only the owner's thread touches it. Nothing here commits: the recorder collects, the owner commits.
 """
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from audit.actions import Action
-from common.canonical import Json
+from common.canonical import Json, dumps, loads
 from common.errors import StepError
 from common.redaction import Redactor
 from integrations.guidance import error_json
 from jobs.engine import retries
 from jobs.engine.claim import Claim
 from jobs.engine.frames import Cause, StepFailed
-from jobs.engine.payloads import payload_row
+from jobs.engine.payloads import payload_row, read_whole, sealed_row
 from jobs.engine.place import Driver
 from jobs.engine.recorder import Recorder, StepEvents
 from jobs.engine.rows import UNREAD, PayloadRow, StepRow, WaitRow
@@ -164,13 +165,12 @@ class JobRun:
 
     def complete(self, row: StepRow, output: Json, *, step_input: Json = UNREAD, log: str = "") -> None:
         """The step ended well. Raises `StepError` when the output cannot be kept."""
-        output = self.redactor.mask(output)
-        values = {"output": self.payload(row, PayloadKind.OUTPUT, output)}
+        values, kept = self.keep(row, PayloadKind.OUTPUT, output)
         if step_input is not UNREAD:
             values["input"] = self.payload(row, PayloadKind.INPUT, step_input)
         if log:
             values["log"] = self.payload(row, PayloadKind.LOG, log)
-        row.status, row.value, row.error = StepStatus.COMPLETED, values["output"].value(), None
+        row.status, row.value, row.error = StepStatus.COMPLETED, kept, None
         self._end(row, values)
 
     def skip(self, row: StepRow, reason: str) -> None:
@@ -210,6 +210,25 @@ class JobRun:
     def payload(self, row: StepRow, kind: PayloadKind, value: Json) -> PayloadRow:
         """A value of the step, ready to be stored. Raises `StepError` when it cannot be kept."""
         return payload_row(row.path, kind, row.attempt, self.redactor.mask(value))
+
+    def keep(self, row: StepRow, kind: PayloadKind, value: Json) -> tuple[dict[str, PayloadRow], Json]:
+        """A value that later steps see, ready to be stored, and as they see it. What is shown has its secrets masked;
+        they lie beside it, sealed, so that a later step sends the secret and not the mask.
+        """
+        masked = self.redactor.mask(value)
+        shown = payload_row(row.path, kind, row.attempt, masked)
+        if masked is value or masked == value:
+            return {kind.value: shown}, shown.value()
+        sealed = sealed_row(row.path, kind, row.attempt, value, job_uid=self.uid)
+        return {kind.value: shown, sealed.kind.value: sealed}, loads(dumps(value))
+
+    def kept(self, path: str, kind: PayloadKind) -> Json:
+        """The newest value that `keep` made ready, as later steps see it; null if there is none."""
+        return dict(self.kept_many([path], kind)).get(path)
+
+    def kept_many(self, paths: Iterable[str], kind: PayloadKind) -> Iterator[tuple[str, Json]]:
+        """The same for many paths; those without a value are left out."""
+        return read_whole(self.claim.id, paths, kind, job_uid=self.uid)
 
     # ------------------------------------------------------------ waits
     def open_wait(self, row: StepRow, kind: WaitKind, *, due_at: datetime | None = None) -> WaitRow:

@@ -20,6 +20,7 @@ from jobs.engine.rows import StepRow, WaitRow
 from jobs.engine.run import JobRun, later
 from jobs.engine.times import due_time, seconds_of
 from jobs.states import PayloadKind, WaitKind, WaitOutcome
+from workflows.definition.check_secrets import PASSES_ON
 from workflows.definition.model import (
     CodeStep,
     DelayStep,
@@ -98,7 +99,9 @@ def perform(
 ) -> Generator[Request, Any, None]:
     """Start the action once its row is committed, and record what comes of it."""
     files = step_files(run.claim.workspace_id, config)
-    given = run.payload(row, PayloadKind.INPUT, config)  # refuses what cannot be kept: a taken slot would be lost
+    given = run.payload(
+        row, PayloadKind.INPUT, config
+    )  # refuses what cannot be kept: a taken slot would be lost
     if not run.driver.take_slot():
         yield Slot()
     seconds = step.timeout or DEFAULT_SECONDS
@@ -119,7 +122,7 @@ def perform(
     output = yield Call(
         run=act, row=row, effect=True, deadline=seconds, cancelled=cancelled, idempotent=idempotent
     )
-    run.complete(row, output)
+    run.complete(row, output if step.type in PASSES_ON else run.redactor.mask(output))
     run.recorder.files += files.created
     run.recorder.urgent = True
 
