@@ -247,8 +247,9 @@ class JobRun:
         return wait
 
     def wait_of(self, row: StepRow, kind: WaitKind) -> WaitRow | None:
-        """The wait that an earlier owner opened for a step that is still waiting."""
-        return self.waits.get((row.path, kind.value)) if row.status is StepStatus.WAITING else None
+        """The wait that an earlier owner opened for a step that is still waiting, in its present attempt."""
+        wait = self.waits.get((row.path, kind.value)) if row.status is StepStatus.WAITING else None
+        return wait if wait is not None and wait.attempt == row.attempt else None
 
     # ------------------------------------------------------------ errors
     def error_of(self, error: StepError, row: StepRow) -> dict[str, Json]:
