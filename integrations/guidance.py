@@ -154,14 +154,15 @@ CODES: frozenset[str] = frozenset(_TEXTS)
 
 
 def guide(
-    code: str, *, service: str = "", step: str = "", status: int | None = None, until: str = ""
+    code: str, *, service: str = "", step: str | None = "", status: int | None = None, until: str = ""
 ) -> Guidance:
-    """The guidance for `code`, with what is known: the service's name or host, the step's name or key, the status
-    that was answered, the time to wait for. An unknown code is treated as `internal_error`.
+    """The guidance for `code`, with what is known: the service's name or host, the step's name or key (None: it is the
+    workflow's own error), the status that was answered, the time to wait for. An unknown code is treated as
+    `internal_error`.
     """
     known = code if code in _TEXTS else "internal_error"
     who = service or "the service"
-    what = f"the step “{step}”" if step else "the step"
+    what = f"the step “{step}”" if step else "the workflow" if step is None else "the step"
     words = {
         "service": who,
         "Service": who[0].upper() + who[1:] if not service else who,
@@ -185,7 +186,7 @@ def error_json(*, error: StepError, step: str | None, path: str | None, service:
     guidance = guide(
         error.code,
         service=service,
-        step=step or "",
+        step=step,
         status=status if isinstance(status, int) else None,
         until=str(detail.get("retry_at") or ""),
     )

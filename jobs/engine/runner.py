@@ -1,5 +1,6 @@
 """Runs one claimed job: prepares what its walks need, drives them, and writes how it ended."""
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -33,6 +34,7 @@ from workflows.definition.inputs import validate_outputs
 from workflows.definition.typed import typed_inputs
 from workflows.expressions.plain import read_json
 from workflows.expressions.scope import Scope
+from workflows.expressions.syntax import Expression
 
 MOST_DEATHS = 5
 """Workers that may die with a job in hand without one of its steps finishing."""
@@ -154,8 +156,18 @@ def _walk_job(run: JobRun, place: Place) -> Walk:
         if computed:
             outputs |= yield from compute(run, computed, place.scope, row)
     except StepError as error:
-        raise StepFailed(error_json(error=error, step="", path="")) from None
+        raise StepFailed(_output_error(error, wanted)) from None
     return outputs
+
+
+def _output_error(error: StepError, wanted: Mapping[str, Expression]) -> dict[str, Json]:
+    """The job's error for an output that cannot be evaluated; its message says which."""
+    failed = error.detail.get("expression") if isinstance(error.detail, dict) else None
+    keys = [
+        key for key, one in wanted.items() if failed in (one.source, *(ref.source for ref in one.references))
+    ]
+    found = error_json(error=error, step=None, path=None)
+    return {**found, "message": f"outputs.{keys[0]}: {error.message}"} if keys else found
 
 
 # ---------------------------------------------------------------- ending
@@ -181,7 +193,7 @@ def _complete(owner: Owner, outputs: dict[str, Json]) -> None:
     if errors:
         problem = StepError(
             "output_invalid",
-            " ".join(f"{error.path}: {error.message}" for error in errors[:3]),
+            "; ".join(f"{error.path}: {error.message}" for error in errors[:3]),
             detail={"errors": [error.as_json() for error in errors[:50]]},
         )
         _end_failed(owner, _error(owner, problem))
@@ -196,7 +208,7 @@ def _complete(owner: Owner, outputs: dict[str, Json]) -> None:
 
 
 def _error(owner: Owner, error: StepError) -> dict[str, Json]:
-    masked: dict[str, Json] = owner.run.redactor.mask(error_json(error=error, step="", path=""))
+    masked: dict[str, Json] = owner.run.redactor.mask(error_json(error=error, step=None, path=None))
     return masked
 
 

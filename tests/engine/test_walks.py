@@ -1,5 +1,7 @@
 """Each kind of step does what the definition says."""
 
+import pytest
+
 from tests.engine.lab import error_of, outputs, statuses, value
 
 
@@ -174,6 +176,22 @@ def test_an_output_of_the_wrong_type_fails_the_job(lab):
         any={"x": "text"},
     )
     assert (job.status, job.error_code) == ("failed", "output_invalid")
+
+
+@pytest.mark.parametrize("wanted", ["inputs.any.totl", "inputs.any.totl + 1"])
+def test_an_output_that_cannot_be_evaluated_is_named_and_belongs_to_no_step(lab, wanted):
+    job = lab.run(
+        f"""
+        inputs: [{{key: any, type: object}}]
+        steps: []
+        outputs: [{{key: fine, type: integer, value: "1 + 1"}}, {{key: total, type: number, value: {wanted}}}]
+        """,
+        any={"total": 1},
+    )
+    error = error_of(job)
+    assert (error["code"], error["step"], error["path"]) == ("expression_error", None, None)
+    assert error["message"].startswith("outputs.total: ")
+    assert error["happened"] == "An expression of the workflow could not be evaluated."
 
 
 def test_an_expression_error_names_the_path_and_what_was_there(lab):
