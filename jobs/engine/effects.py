@@ -13,14 +13,14 @@ from jobs.storage import JobFiles, file_ids, known_files
 
 def check_config(action: Action, config: Json) -> None:
     """Raise `StepError` `wrong_type` where a filled-in config does not fit the action's schema."""
-    for error in _validator(action.type).iter_errors(config):
+    for error in _validator(action.type, action.version).iter_errors(config):
         where = ".".join(str(part) for part in error.instance_path) or "config"
         raise StepError("wrong_type", f"{where}: {error.message}", detail={"path": where})
 
 
 @cache
-def _validator(action_type: str) -> jsonschema_rs.Validator:
-    action = get_action(action_type)
+def _validator(action_type: str, version: int) -> jsonschema_rs.Validator:
+    action = get_action(action_type, version)
     assert action is not None
     return jsonschema_rs.Draft202012Validator(
         action.config_schema, pattern_options=jsonschema_rs.RegexOptions()

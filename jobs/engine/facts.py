@@ -1,5 +1,6 @@
 """What an owner reads once per claim: the frozen definition, the inputs, the names that expressions see."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -21,6 +22,8 @@ class Facts:
     """What is read once per claim besides the claim itself."""
 
     definition: Definition
+    actions: Mapping[str, int]
+    """The version of each action that the manifest pins."""
     inputs: dict[str, Json]
     secrets: list[str]
     unreadable: str
@@ -33,7 +36,7 @@ class Facts:
 def read_facts(claim: Claim) -> Facts:
     """Everything about a claimed job but its step runs. Secrets that cannot be read do not raise: the owner tells."""
     assert claim.version_id is not None, "previews are not run by this release"
-    definition, _ = frozen_definition(claim.version_id)
+    definition, manifest = frozen_definition(claim.version_id)
     slug, number = _version_label(claim.version_id)
     names, stored = _read_names_and_inputs(claim.id)
     uid, workspace_slug, workspace_name, username, root_kind = names
@@ -44,6 +47,7 @@ def read_facts(claim: Claim) -> Facts:
         inputs, secrets, unreadable = {}, [], f"A secret input cannot be read: {error}"
     return Facts(
         definition=definition,
+        actions=manifest["actions"],
         inputs=inputs,
         secrets=secrets,
         unreadable=unreadable,

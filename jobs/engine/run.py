@@ -3,7 +3,7 @@
 Only the owner's thread touches it. Nothing here commits: the recorder collects, the owner commits.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from audit.actions import Action
@@ -38,6 +38,7 @@ class JobRun:
         *,
         claim: Claim,
         definition: Definition,
+        actions: Mapping[str, int],
         recorder: Recorder,
         rows: dict[str, StepRow],
         waits: dict[tuple[str, str], WaitRow],
@@ -50,6 +51,7 @@ class JobRun:
         self.claim = claim
         self.uid = str(claim.uid)
         self.definition = definition
+        self.actions = actions
         self.rows = rows
         self.waits = waits
         self.sandbox = sandbox

@@ -77,6 +77,7 @@ def _owner(claim: Claim, worker: WorkerHandle, facts: Facts) -> Owner:
     run = JobRun(
         claim=claim,
         definition=facts.definition,
+        actions=facts.actions,
         recorder=recorder,
         rows=rows,
         waits=read_waits(claim, rows),

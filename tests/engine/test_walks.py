@@ -1,7 +1,11 @@
 """Each kind of step does what the definition says."""
 
+from dataclasses import replace
+
 import pytest
 
+from integrations import registry
+from integrations.registry import get_action
 from tests.engine.lab import error_of, outputs, statuses, value
 
 
@@ -209,3 +213,16 @@ def test_an_expression_error_names_the_path_and_what_was_there(lab):
     assert error["happened"]
     assert error["fix"]
     assert error["prevent"]
+
+
+def test_a_job_runs_the_version_of_an_action_that_its_version_pins(lab, monkeypatch):
+    newest = get_action("text.render")
+    assert newest is not None
+    later = replace(newest, version=2, run=lambda _config, _context: {"text": "new meaning", "file": None})
+    lab.workflow("steps: [{key: old, type: text.render, config: {text: as it was}}]")
+    monkeypatch.setitem(registry._NEWEST, "text.render", later)
+    monkeypatch.setitem(registry._BY_VERSION, ("text.render", 2), later)
+    job = lab.start()
+    lab.drain()
+    assert value(job, "old")["text"] == "as it was"
+    assert job.step_runs.get(path="old").action_version == 1

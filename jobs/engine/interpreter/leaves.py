@@ -69,9 +69,11 @@ def walk_code(run: JobRun, step: CodeStep, place: Place, row: StepRow) -> Walk:
 @walks(LeafStep)
 def walk_leaf(run: JobRun, step: LeafStep, place: Place, row: StepRow) -> Walk:
     """Run an action: an effect that starts only after its row and input are committed."""
-    action = get_action(step.type)
+    action = get_action(step.type, run.actions[step.type])
     if action is None:
-        raise StepError("internal_error", f"This release has no action {step.type}.")
+        raise StepError(
+            "internal_error", f"This release has no action {step.type} in version {run.actions[step.type]}."
+        )
     row.action_version = action.version
     idempotent = step.idempotent is True
 
