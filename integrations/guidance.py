@@ -10,6 +10,8 @@ from common.canonical import Json
 from common.errors import StepError
 
 HELP_PAGE = "/docs/errors/"
+LONGEST_TEXT = 4096
+"""Characters of one text in an error. Errors are repeated for each block around a step and stay in the audit log."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,13 +194,22 @@ def error_json(*, error: StepError, step: str | None, path: str | None, service:
     )
     return {
         "code": error.code,
-        "message": error.message,
+        "message": _cut(error.message),
         "step": step,
         "path": path,
-        "reason": error.reason or None,
-        "detail": error.detail,
+        "reason": _cut(error.reason) or None,
+        "detail": error.detail if error.code == "step_failed" else _cut(error.detail),
         "happened": guidance.happened,
         "fix": guidance.fix,
         "prevent": guidance.prevent,
         "help_url": guidance.help_url,
     }
+
+
+def _cut(value: Json) -> Json:
+    """`value` with its texts cut where they are too long."""
+    if isinstance(value, str):
+        return value if len(value) <= LONGEST_TEXT else value[: LONGEST_TEXT - 1] + "…"
+    if isinstance(value, list):
+        return [_cut(item) for item in value]
+    return {key: _cut(item) for key, item in value.items()} if isinstance(value, dict) else value

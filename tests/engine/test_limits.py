@@ -3,6 +3,8 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from jobs import transitions
 from jobs.models import Job, StepRun
 from tests.engine.lab import error_of, statuses
@@ -195,3 +197,30 @@ def test_an_input_that_cannot_be_kept_takes_no_thread_from_the_others(lab, monke
     job.refresh_from_db()
     assert job.status == "completed", error_of(job)
     assert statuses(job) == {"big": "failed", "small": "completed"}
+
+
+LONG = "x" * 100_000
+TOO_LONG = {
+    "a message": "{key: s, type: fail, message: '{{ inputs.t }}', reason: '{{ inputs.t }}'}",
+    "details": "{key: s, type: fail, message: '{{ inputs.t }}', details: '{{ inputs.t }}'}",
+    "a config": "{key: s, type: text.render, config: {text: '{{ [inputs.t] }}'}}",
+    "code": "{key: s, type: code, source: \"raise ValueError(inputs['t'])\", inputs: {t: '{{ inputs.t }}'}}",
+    "an expression": "{key: s, type: set, values: {x: '{{ {}[inputs.t] }}'}}",
+}
+
+
+@pytest.mark.parametrize("step", TOO_LONG.values(), ids=TOO_LONG)
+def test_an_error_does_not_repeat_what_is_too_long(lab, step):
+    job = lab.run(f"inputs: [{{key: t, type: text}}]\nsteps: [{step}]", t=LONG)
+    assert job.status == "failed"
+    assert len(job.error) < 20_000
+
+
+def test_a_config_that_does_not_fit_is_told_in_words(lab):
+    job = lab.run(
+        "steps: [{key: s, type: text.render, config: {text: '{{ [1] * 5000 }}', filename: '{{ 1 }}'}}]"
+    )
+    error = error_of(job)
+    assert error["code"] == "wrong_type"
+    assert "config.filename: Expected a text, got the number 1." in error["message"]
+    assert "config.text: Expected" in error["message"]

@@ -10,7 +10,7 @@ from workflows.definition.model import LeafStep
 from workflows.definition.not_yet import FIX as NOT_YET_FIX
 from workflows.definition.not_yet import NOT_YET_AVAILABLE
 from workflows.definition.patterns import compiled_schema
-from workflows.definition.problems import ProblemList
+from workflows.definition.problems import DefinitionProblem, ProblemList
 from workflows.definition.value_types import json_path
 from workflows.definition.wording import capital, describe, listed, quoted, suggest
 from workflows.expressions.scan import OPEN
@@ -38,6 +38,14 @@ def check_config(step: LeafStep, action: Action, problems: ProblemList) -> None:
     for error in compiled_schema(action.config_schema).iter_errors(config):
         if not _may_still_fit(error, config):
             _tell(error, action, path, problems)
+
+
+def filled_config_problems(action: Action, config: Json) -> list[DefinitionProblem]:
+    """What does not fit in a config whose templates are filled in. Paths begin with `config`."""
+    problems = ProblemList()
+    for error in compiled_schema(action.config_schema).iter_errors(config):
+        _tell(error, action, "config", problems)
+    return problems.found
 
 
 def _file_of_connection(config: Json, path: str, problems: ProblemList) -> bool:

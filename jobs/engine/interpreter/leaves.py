@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from common.canonical import Json
+from common.canonical import Json, dumps
 from common.clock import monotonic
 from common.errors import StepError
 from integrations.actions import Action, ActionContext
@@ -15,6 +15,7 @@ from jobs.engine import retries
 from jobs.engine.effects import check_config, step_files
 from jobs.engine.frames import Call, Cause, Pause, Request, Slot, StepFailed, Unwind, Walk
 from jobs.engine.interpreter.steps import evaluate, take_over, walks
+from jobs.engine.payloads import INLINE_BYTES
 from jobs.engine.place import Place
 from jobs.engine.rows import StepRow, WaitRow
 from jobs.engine.run import JobRun, later
@@ -208,14 +209,12 @@ def walk_fail(run: JobRun, step: FailStep, place: Place, row: StepRow) -> Walk:
     message = yield from evaluate(run, step.message, place, row)
     reason = yield from evaluate(run, step.reason, place, row)
     details = yield from evaluate(run, step.details, place, row)
-    raise StepFailed(
-        run.error_of(
-            StepError(
-                "step_failed", str(message), reason="" if reason is None else str(reason), detail=details
-            ),
-            row,
-        )
-    )
+    message, reason = str(message), "" if reason is None else str(reason)
+    size = len(dumps(details))
+    if size > INLINE_BYTES:
+        message += f" (Its details have {size:,} bytes; at most {INLINE_BYTES:,} are kept.)"
+        details = None
+    raise StepFailed(run.error_of(StepError("step_failed", message, reason=reason, detail=details), row))
 
 
 @walks(FinishStep)
