@@ -27,6 +27,8 @@ UNKNOWN = "unknown"
 """In a leaf's `decision`: a request under the present key may have been acted on without our knowing."""
 HALTED = "halted"
 """In `decision`: the job's time limit ended the step, so a resume runs it again even if its failures are tolerated."""
+LEFT = "left"
+"""In a leaf's `decision`: the worker that stopped in the middle of the step; that was no death."""
 POISON_DEATHS = 3
 
 
@@ -133,7 +135,7 @@ class JobRun:
         """Go on with a step that an earlier owner left in progress: again if it is idempotent, else not at all.
         Raises `StepFailed`.
         """
-        if self.claim.deaths:
+        if row.decision.pop(LEFT, None) is None and self.claim.deaths:
             row.deaths += 1
         if row.action_version:
             self.note_outcome(row, _interrupted(row))
@@ -143,6 +145,12 @@ class JobRun:
             return
         row.fence = self.claim.fence
         raise StepFailed(self.error_of(_interrupted(row), row))
+
+    def leave(self, row: StepRow) -> None:
+        """The worker stops in the middle of the step, for the next owner to go on."""
+        if row.stored or row.dirty:
+            row.decision[LEFT] = True
+            self.recorder.touch(row)
 
     def note_outcome(self, row: StepRow, error: StepError) -> None:
         """Remember whether the service may have acted: from an error without an answer until one with a final

@@ -63,7 +63,7 @@ def walk_code(run: JobRun, step: CodeStep, place: Place, row: StepRow) -> Walk:
         )
         run.complete(row, result.value, step_input=inputs, log=result.log)
 
-    yield from take_over(run, row)
+    yield from take_over(run, row, idempotent=step.idempotent is not False)
     yield from with_retries(run, step.retry or Retry(max_attempts=1), row, attempt, idempotent=lambda: True)
 
 

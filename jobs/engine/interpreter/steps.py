@@ -136,10 +136,10 @@ def unseen(row: StepRow) -> StepRow:
     )  # fmt: skip
 
 
-def take_over(run: JobRun, row: StepRow) -> Walk:
+def take_over(run: JobRun, row: StepRow, *, idempotent: bool = True) -> Walk:
     """Go on with a pure step that an earlier owner left in progress; its row is committed before it runs again."""
     if run.taken_over(row):
-        run.recover(row, idempotent=True)
+        run.recover(row, idempotent=idempotent)
         run.recorder.urgent = True
         yield Breathe()
 
