@@ -28,7 +28,7 @@ class Facts:
     secrets: list[str]
     unreadable: str
     """Why the secret inputs cannot be read; empty when they can."""
-    scope: dict[str, Json]
+    scope: dict[str, dict[str, object]]
     workspace_uid: str
     silent: bool
 
@@ -54,7 +54,7 @@ def read_facts(claim: Claim) -> Facts:
         scope={
             "job": {
                 "id": claim.id,
-                "created_at": claim.created_at.isoformat(),
+                "created_at": claim.created_at,
                 "today": today_in(claim.time_zone, claim.started_at),
                 "started_by": username or "system",
                 "reference": claim.reference,

@@ -226,3 +226,16 @@ def test_a_job_runs_the_version_of_an_action_that_its_version_pins(lab, monkeypa
     lab.drain()
     assert value(job, "old")["text"] == "as it was"
     assert job.step_runs.get(path="old").action_version == 1
+
+
+def test_moments_and_days_of_the_job_can_be_reckoned_with(lab):
+    job = lab.run(
+        """
+        steps:
+          - key: s
+            type: set
+            values: {year: "{{ job.created_at.year }}", later: "{{ (job.created_at + days(1)).date() == job.today + days(1) }}"}
+        """
+    )
+    assert job.status == "completed", error_of(job)
+    assert value(job, "s") == {"later": True, "year": job.created_at.year}
