@@ -73,7 +73,7 @@ def _sandbox() -> Sandbox:
 def _owner(claim: Claim, worker: WorkerHandle, facts: Facts) -> Owner:
     rows = read_step_rows(claim.id) if claim.fence > 1 else {}
     recorder = Recorder()
-    scheduler = Scheduler(recorder, _cancel_child)
+    scheduler = Scheduler(recorder, _stop_child)
     run = JobRun(
         claim=claim,
         definition=facts.definition,
@@ -102,8 +102,11 @@ def _owner(claim: Claim, worker: WorkerHandle, facts: Facts) -> Owner:
     return Owner(run=run, scheduler=scheduler, commits=commits, worker=worker)
 
 
-def _cancel_child(child_id: int) -> None:
+def _stop_child(child_id: int, cause: Cause) -> None:
     """Ask a sub-job to stop; its end settles the wait for it."""
+    if cause is Cause.LIMIT:
+        transitions.end_time(child_id)
+        return
     transitions.request_cancel(child_id, actor=SYSTEM, reason="The job that started it stops.")
 
 
@@ -223,7 +226,7 @@ def _give_up_job(owner: Owner, why: str) -> None:
     for row in run.rows.values():
         if not row.ended:
             if row.child_id is not None:
-                _cancel_child(row.child_id)
+                _stop_child(row.child_id, Cause.CANCEL)
             run.note_outcome(row, problem)
             run.fail(row, run.error_of(problem, row))
     _end_failed(owner, _error(owner, problem))

@@ -5,6 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from audit.verify import verify_workspace
+from common.errors import StepError
 from jobs import transitions
 from jobs.models import Job, StepRun
 from tests.engine.lab import error_of, statuses
@@ -26,11 +28,23 @@ def test_a_limit_with_a_waiting_sub_job_says_limit_exceeded(lab):
     lab.drain()
     job.refresh_from_db()
     assert (job.status, job.error_code) == ("failed", "limit_exceeded")
-    assert Job.objects.get(parent=job).status == "cancelled"
+    child = Job.objects.get(parent=job)
+    assert (child.status, child.error_code) == ("failed", "limit_exceeded")
+    assert verify_workspace(lab.actor.workspace).ok
 
 
-def test_a_job_whose_limit_stopped_a_sub_job_can_be_resumed(lab):
-    lab.workflow(SLEEPER, slug="sub")
+def test_a_resume_after_the_limit_goes_on_in_the_sub_job_and_repeats_nothing(lab, monkeypatch):
+    ran = []
+
+    def act(config, context):
+        ran.append(context.idempotency_key)
+        return LATE
+
+    replace_action(monkeypatch, "text.render", act)
+    lab.workflow(
+        "steps: [{key: paid, type: text.render, config: {text: a}}, {key: d, type: delay, duration: 1h}]",
+        slug="sub",
+    )
     lab.workflow(CALLER)
     job = lab.start()
     lab.drain()
@@ -42,7 +56,37 @@ def test_a_job_whose_limit_stopped_a_sub_job_can_be_resumed(lab):
     lab.pass_time(3700)
     lab.drain()
     job.refresh_from_db()
-    assert job.status in ("failed", "completed"), (job.status, statuses(job))
+    assert job.status == "completed", error_of(job)
+    assert len(ran) == 1
+    assert Job.objects.get(parent=job).generation == 1
+
+
+def test_the_limit_reaches_a_sub_job_that_another_worker_has_in_hand(lab, monkeypatch):
+    lab.workflow("steps: [{key: one, type: text.render, config: {text: a}}]", slug="sub")
+    lab.workflow(CALLER)
+    job = lab.start()
+
+    def act(config, context):
+        assert context.cancelled.wait(8)
+        raise StepError("cancelled", "The step was stopped.", answered=False)
+
+    def end_the_time_once(batch):
+        if batch.job_id != job.pk and Job.objects.filter(pk=job.pk, status="waiting").exclude(
+            deadline_at=None
+        ):
+            poke = lab.worker.poke
+            let_the_limit_pass(job)
+            lab.pass_time(0)
+            lab.step()  # stands for another worker
+            poke()
+
+    replace_action(monkeypatch, "text.render", act)
+    after_commits(monkeypatch, end_the_time_once)
+    lab.drain()
+    job.refresh_from_db()
+    child = Job.objects.get(parent=job)
+    assert (child.status, child.error_code) == ("failed", "limit_exceeded")
+    assert (job.status, job.error_code) == ("failed", "limit_exceeded")
 
 
 def test_a_delay_and_the_limit_can_be_due_at_once(lab):
