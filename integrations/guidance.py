@@ -10,6 +10,8 @@ from common.canonical import Json
 from common.errors import StepError
 
 HELP_PAGE = "/docs/errors/"
+LONGEST_TEXT = 4096
+"""Characters of one text in an error. Errors are repeated for each block around a step and stay in the audit log."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,14 +156,15 @@ CODES: frozenset[str] = frozenset(_TEXTS)
 
 
 def guide(
-    code: str, *, service: str = "", step: str = "", status: int | None = None, until: str = ""
+    code: str, *, service: str = "", step: str | None = "", status: int | None = None, until: str = ""
 ) -> Guidance:
-    """The guidance for `code`, with what is known: the service's name or host, the step's name or key, the status
-    that was answered, the time to wait for. An unknown code is treated as `internal_error`.
+    """The guidance for `code`, with what is known: the service's name or host, the step's name or key (None: it is the
+    workflow's own error), the status that was answered, the time to wait for. An unknown code is treated as
+    `internal_error`.
     """
     known = code if code in _TEXTS else "internal_error"
     who = service or "the service"
-    what = f"the step “{step}”" if step else "the step"
+    what = f"the step “{step}”" if step else "the workflow" if step is None else "the step"
     words = {
         "service": who,
         "Service": who[0].upper() + who[1:] if not service else who,
@@ -185,19 +188,28 @@ def error_json(*, error: StepError, step: str | None, path: str | None, service:
     guidance = guide(
         error.code,
         service=service,
-        step=step or "",
+        step=step,
         status=status if isinstance(status, int) else None,
         until=str(detail.get("retry_at") or ""),
     )
     return {
         "code": error.code,
-        "message": error.message,
+        "message": _cut(error.message),
         "step": step,
         "path": path,
-        "reason": error.reason or None,
-        "detail": error.detail,
+        "reason": _cut(error.reason) or None,
+        "detail": error.detail if error.code == "step_failed" else _cut(error.detail),
         "happened": guidance.happened,
         "fix": guidance.fix,
         "prevent": guidance.prevent,
         "help_url": guidance.help_url,
     }
+
+
+def _cut(value: Json) -> Json:
+    """`value` with its texts cut where they are too long."""
+    if isinstance(value, str):
+        return value if len(value) <= LONGEST_TEXT else value[: LONGEST_TEXT - 1] + "…"
+    if isinstance(value, list):
+        return [_cut(item) for item in value]
+    return {key: _cut(item) for key, item in value.items()} if isinstance(value, dict) else value

@@ -9,7 +9,7 @@ import jsonschema_rs
 from common import canonical
 from common.canonical import Json
 from common.errors import FieldError, StepError
-from integrations.actions import Action, ActionContext
+from integrations.actions import ActionContext
 
 Run = Callable[[dict[str, Json], ActionContext], Json]
 
@@ -44,11 +44,6 @@ def config_schema(properties: Mapping[str, Json], *, required: tuple[str, ...] =
         "additionalProperties": False,
         **more,
     }
-
-
-def config_errors(action: Action, config: Json) -> list[FieldError]:
-    """What in `config` does not fit the action's schema; paths begin with `config`."""
-    return _errors(canonical.dumps(action.config_schema), config)
 
 
 def checked(schema: Json, run: Run) -> Run:

@@ -101,3 +101,5 @@ class PayloadKind(models.TextChoices):
     ITEMS = "items", "Items"
     LOG = "log", "Log"
     ANSWER = "answer", "Answer"
+    SEALED_OUTPUT = "s_output", "Sealed output"  # encrypted; there where `output` had to be masked
+    SEALED_ITEMS = "s_items", "Sealed items"

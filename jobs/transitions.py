@@ -140,6 +140,21 @@ def request_cancel(job_id: int, *, actor: str, reason: str = "", request_id: str
     return True
 
 
+def end_time(job_id: int) -> None:
+    """End the time of a sub-job with that of its parent: it fails, so that a resume goes on with it where it stopped;
+    one that was cancelled would have to begin anew and repeat what it has done.
+    """
+    with transaction.atomic():
+        parent_id = Job.objects.values_list("parent_id", flat=True).get(pk=job_id)
+        if parent_id:
+            lock(parent_id)
+        job, now = lock(job_id), clock.now()
+        if not job.ended and job.cancel_at is None and (job.deadline_at is None or job.deadline_at > now):
+            Job.objects.filter(pk=job.pk).update(deadline_at=now)
+            _tell(job, Action.JOB_TIME_ENDED, actor=SYSTEM, data={})
+            _wake(job)
+
+
 def resume(job_id: int, *, actor: str, request_id: str = "") -> bool:
     """Put a failed job back in line, one generation on. False: it is not failed any more."""
     with transaction.atomic():

@@ -22,6 +22,8 @@ DETAIL_BYTES = 4096
 """How much of a refusing answer's body is kept."""
 LONGEST_RETRY_AFTER = 3600.0
 """Seconds. A service that asks for a longer pause fails the step, as `rate_limited`."""
+TRANSIENT_STATUSES = frozenset({408, 425, 429}) | (frozenset(range(500, 600)) - {501, 505})
+"""With these a service says that the same request may well succeed later."""
 _NO_BODY = frozenset({204, 205, 304})
 
 
@@ -108,10 +110,11 @@ def refusal(answer: Answer, *, connected: bool = False) -> StepError:
         "retry_at": retry_at,
     }
     place = f"{answer.method} {shown(answer.url)}"
-    too_long = answer.status == 503 and pause is not None and pause > LONGEST_RETRY_AFTER
+    too_long = answer.status in TRANSIENT_STATUSES and pause is not None and pause > LONGEST_RETRY_AFTER
     if answer.status == 429 or too_long:
+        what = ": too many requests" if answer.status == 429 else ""
         wait = f" It asks to wait until {retry_at}." if retry_at else ""
-        message = f"{place} answered {answer.status}: too many requests.{wait}"
+        message = f"{place} answered {answer.status}{what}.{wait}"
         return StepError("rate_limited", message, detail=detail, retry_after=pause)
     if answer.status == 401 and connected:
         return StepError(

@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from common.canonical import loads
+from common.redaction import MASK
 from jobs.admin.links import is_list
 from jobs.admin.parts import OfOneJob
 from jobs.inputs import shown
@@ -68,6 +69,8 @@ class PayloadAdmin(OfOneJob):
             return "removed"
         if payload.bytes > _SHOWN_BYTES:
             return f"{payload.bytes:,} bytes: read it at /api/v1/jobs/{payload.job_id}/"
+        if payload.kind in (PayloadKind.SEALED_OUTPUT, PayloadKind.SEALED_ITEMS):
+            return MASK
         stored: Any = loads(payload.body if payload.body is not None else _from_blob(payload))
         return json_text(shown(stored) if payload.kind == PayloadKind.INPUTS else stored)
 

@@ -180,7 +180,7 @@ class Commits:
     # ------------------------------------------------------------ from outside
     def look(self) -> bool:
         """Read what others have done to the job. True: the walks have been told something. Raises `FencedOut`."""
-        fence, status, head_seq, head_hash, cancel_at = self._read_head()
+        fence, status, head_seq, head_hash, cancel_at, deadline_at = self._read_head()
         if fence != self.claim.fence or status != JobStatus.IN_PROGRESS:
             raise FencedOut
         self.head_seq, self.head_hash = head_seq, bytes(head_hash)
@@ -190,14 +190,16 @@ class Commits:
             self.cancel_seen = told = True
             self.run.cancel_at = cancel_at
             self.on_cancel()
+        if deadline_at is not None and (self.run.deadline_at is None or deadline_at < self.run.deadline_at):
+            self.run.deadline_at, told = deadline_at, True
         return told
 
-    def _read_head(self) -> tuple[int, str, int, bytes | memoryview, datetime | None]:
+    def _read_head(self) -> tuple[int, str, int, bytes | memoryview, datetime | None, datetime | None]:
         while True:
             try:
-                return Job.objects.values_list("fence", "status", "head_seq", "head_hash", "cancel_at").get(
-                    pk=self.claim.id
-                )
+                return Job.objects.values_list(
+                    "fence", "status", "head_seq", "head_hash", "cancel_at", "deadline_at"
+                ).get(pk=self.claim.id)
             except OUTAGE:
                 self._check_lease()
                 time.sleep(0.1)

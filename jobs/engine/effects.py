@@ -9,18 +9,24 @@ from common.errors import StepError
 from integrations.actions import Action
 from integrations.registry import get_action
 from jobs.storage import JobFiles, file_ids, known_files
+from workflows.definition.check_configs import filled_config_problems
 
 
 def check_config(action: Action, config: Json) -> None:
     """Raise `StepError` `wrong_type` where a filled-in config does not fit the action's schema."""
-    for error in _validator(action.type).iter_errors(config):
-        where = ".".join(str(part) for part in error.instance_path) or "config"
-        raise StepError("wrong_type", f"{where}: {error.message}", detail={"path": where})
+    if _validator(action.type, action.version).is_valid(config):
+        return
+    found = [(problem.path, problem.message) for problem in filled_config_problems(action, config)]
+    raise StepError(
+        "wrong_type",
+        " ".join(f"{path}: {message}" for path, message in found[:3]),
+        detail={"errors": [{"path": path, "message": message} for path, message in found[:50]]},
+    )
 
 
 @cache
-def _validator(action_type: str) -> jsonschema_rs.Validator:
-    action = get_action(action_type)
+def _validator(action_type: str, version: int) -> jsonschema_rs.Validator:
+    action = get_action(action_type, version)
     assert action is not None
     return jsonschema_rs.Draft202012Validator(
         action.config_schema, pattern_options=jsonschema_rs.RegexOptions()

@@ -1,5 +1,6 @@
 """What an owner reads once per claim: the frozen definition, the inputs, the names that expressions see."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -21,11 +22,13 @@ class Facts:
     """What is read once per claim besides the claim itself."""
 
     definition: Definition
+    actions: Mapping[str, int]
+    """The version of each action that the manifest pins."""
     inputs: dict[str, Json]
     secrets: list[str]
     unreadable: str
     """Why the secret inputs cannot be read; empty when they can."""
-    scope: dict[str, Json]
+    scope: dict[str, dict[str, object]]
     workspace_uid: str
     silent: bool
 
@@ -33,7 +36,7 @@ class Facts:
 def read_facts(claim: Claim) -> Facts:
     """Everything about a claimed job but its step runs. Secrets that cannot be read do not raise: the owner tells."""
     assert claim.version_id is not None, "previews are not run by this release"
-    definition, _ = frozen_definition(claim.version_id)
+    definition, manifest = frozen_definition(claim.version_id)
     slug, number = _version_label(claim.version_id)
     names, stored = _read_names_and_inputs(claim.id)
     uid, workspace_slug, workspace_name, username, root_kind = names
@@ -44,13 +47,14 @@ def read_facts(claim: Claim) -> Facts:
         inputs, secrets, unreadable = {}, [], f"A secret input cannot be read: {error}"
     return Facts(
         definition=definition,
+        actions=manifest["actions"],
         inputs=inputs,
         secrets=secrets,
         unreadable=unreadable,
         scope={
             "job": {
                 "id": claim.id,
-                "created_at": claim.created_at.isoformat(),
+                "created_at": claim.created_at,
                 "today": today_in(claim.time_zone, claim.started_at),
                 "started_by": username or "system",
                 "reference": claim.reference,

@@ -18,7 +18,7 @@ def sub_job_inputs(
         raise StepError(
             "wrong_type",
             "The inputs do not fit the workflow that this step calls: "
-            + " ".join(f"{error.path}: {error.message}" for error in checked.errors[:3]),
+            + "; ".join(f"{error.path}: {error.message}" for error in checked.errors[:3]),
             detail={"errors": [error.as_json() for error in checked.errors[:50]]},
         )
     stored = seal(definition, checked.values, job_uid=job_uid)

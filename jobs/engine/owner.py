@@ -105,6 +105,7 @@ class Owner:
             self.commits.flush()
         for call in scheduler.running:
             call.cancel()
+            self.run.leave(call.row)
         self.commits.hand_back()
 
     # ------------------------------------------------------------ sleeping

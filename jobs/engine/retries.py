@@ -2,7 +2,7 @@
 
 from common.canonical import Json
 from common.errors import StepError
-from integrations.outbound.answers import LONGEST_RETRY_AFTER
+from integrations.outbound.answers import LONGEST_RETRY_AFTER, TRANSIENT_STATUSES
 from integrations.outbound.failures import ADDRESS_REFUSED, CERTIFICATE
 from workflows.definition.model import Retry
 
@@ -11,7 +11,6 @@ QUICK = Retry(max_attempts=3, delay=2.0, backoff="exponential")
 PATIENT = Retry(max_attempts=8, delay=300.0, backoff="exponential", max_delay=6 * 3600.0)
 
 _TRANSIENT_CODES = frozenset({"network_error", "timeout"})
-_TRANSIENT_STATUSES = frozenset({408, 425, 429}) | (frozenset(range(500, 600)) - {501, 505})
 _HOPELESS = frozenset({ADDRESS_REFUSED, CERTIFICATE})
 
 
@@ -35,7 +34,7 @@ def decide(*, policy: Retry | None, idempotent: bool, error: StepError, attempt:
 
 def is_transient(error: StepError) -> bool:
     """Whether the same request may well succeed later."""
-    return error.code in _TRANSIENT_CODES or status_of(error) in _TRANSIENT_STATUSES
+    return error.code in _TRANSIENT_CODES or status_of(error) in TRANSIENT_STATUSES
 
 
 def status_of(error: StepError) -> int | None:

@@ -3,17 +3,18 @@
 Only the owner's thread touches it. Nothing here commits: the recorder collects, the owner commits.
 """
 
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from audit.actions import Action
-from common.canonical import Json
+from common.canonical import Json, dumps, loads
 from common.errors import StepError
 from common.redaction import Redactor
 from integrations.guidance import error_json
 from jobs.engine import retries
 from jobs.engine.claim import Claim
 from jobs.engine.frames import Cause, StepFailed
-from jobs.engine.payloads import payload_row
+from jobs.engine.payloads import payload_row, read_whole, sealed_row
 from jobs.engine.place import Driver
 from jobs.engine.recorder import Recorder, StepEvents
 from jobs.engine.rows import UNREAD, PayloadRow, StepRow, WaitRow
@@ -26,6 +27,8 @@ UNKNOWN = "unknown"
 """In a leaf's `decision`: a request under the present key may have been acted on without our knowing."""
 HALTED = "halted"
 """In `decision`: the job's time limit ended the step, so a resume runs it again even if its failures are tolerated."""
+LEFT = "left"
+"""In a leaf's `decision`: the worker that stopped in the middle of the step; that was no death."""
 POISON_DEATHS = 3
 
 
@@ -37,6 +40,7 @@ class JobRun:
         *,
         claim: Claim,
         definition: Definition,
+        actions: Mapping[str, int],
         recorder: Recorder,
         rows: dict[str, StepRow],
         waits: dict[tuple[str, str], WaitRow],
@@ -49,6 +53,7 @@ class JobRun:
         self.claim = claim
         self.uid = str(claim.uid)
         self.definition = definition
+        self.actions = actions
         self.rows = rows
         self.waits = waits
         self.sandbox = sandbox
@@ -130,7 +135,7 @@ class JobRun:
         """Go on with a step that an earlier owner left in progress: again if it is idempotent, else not at all.
         Raises `StepFailed`.
         """
-        if self.claim.deaths:
+        if row.decision.pop(LEFT, None) is None and self.claim.deaths:
             row.deaths += 1
         if row.action_version:
             self.note_outcome(row, _interrupted(row))
@@ -140,6 +145,12 @@ class JobRun:
             return
         row.fence = self.claim.fence
         raise StepFailed(self.error_of(_interrupted(row), row))
+
+    def leave(self, row: StepRow) -> None:
+        """The worker stops in the middle of the step, for the next owner to go on."""
+        if row.stored or row.dirty:
+            row.decision[LEFT] = True
+            self.recorder.touch(row)
 
     def note_outcome(self, row: StepRow, error: StepError) -> None:
         """Remember whether the service may have acted: from an error without an answer until one with a final
@@ -152,11 +163,10 @@ class JobRun:
             row.decision.pop(UNKNOWN, None)
 
     # ------------------------------------------------------------ recording
-    def started(self, row: StepRow, step_input: Json = None, *, has_input: bool = False) -> None:
-        """The step begins something that must not run unseen."""
+    def started(self, row: StepRow, given: PayloadRow | None = None) -> None:
+        """The step begins something that must not run unseen. `given` is its input, if it has one."""
         row.status = StepStatus.IN_PROGRESS
-        values = {"input": self._payload(row, PayloadKind.INPUT, step_input)} if has_input else None
-        self.recorder.step(row, row.started_at or self.moment(), values)
+        self.recorder.step(row, row.started_at or self.moment(), {"input": given} if given else None)
 
     def decide(self, row: StepRow, **decision: Json) -> None:
         """Store what steers the walk, before anything inside the block."""
@@ -165,13 +175,12 @@ class JobRun:
 
     def complete(self, row: StepRow, output: Json, *, step_input: Json = UNREAD, log: str = "") -> None:
         """The step ended well. Raises `StepError` when the output cannot be kept."""
-        output = self.redactor.mask(output)
-        values = {"output": self._payload(row, PayloadKind.OUTPUT, output)}
+        values, kept = self.keep(row, PayloadKind.OUTPUT, output)
         if step_input is not UNREAD:
-            values["input"] = self._payload(row, PayloadKind.INPUT, step_input)
+            values["input"] = self.payload(row, PayloadKind.INPUT, step_input)
         if log:
-            values["log"] = self._payload(row, PayloadKind.LOG, log)
-        row.status, row.value, row.error = StepStatus.COMPLETED, values["output"].value(), None
+            values["log"] = self.payload(row, PayloadKind.LOG, log)
+        row.status, row.value, row.error = StepStatus.COMPLETED, kept, None
         self._end(row, values)
 
     def skip(self, row: StepRow, reason: str) -> None:
@@ -208,8 +217,28 @@ class JobRun:
         row.fence = self.claim.fence
         self.recorder.step(row, row.finished_at, values)
 
-    def _payload(self, row: StepRow, kind: PayloadKind, value: Json) -> PayloadRow:
+    def payload(self, row: StepRow, kind: PayloadKind, value: Json) -> PayloadRow:
+        """A value of the step, ready to be stored. Raises `StepError` when it cannot be kept."""
         return payload_row(row.path, kind, row.attempt, self.redactor.mask(value))
+
+    def keep(self, row: StepRow, kind: PayloadKind, value: Json) -> tuple[dict[str, PayloadRow], Json]:
+        """A value that later steps see, ready to be stored, and as they see it. What is shown has its secrets masked;
+        they lie beside it, sealed, so that a later step sends the secret and not the mask.
+        """
+        masked = self.redactor.mask(value)
+        shown = payload_row(row.path, kind, row.attempt, masked)
+        if masked is value or masked == value:
+            return {kind.value: shown}, shown.value()
+        sealed = sealed_row(row.path, kind, row.attempt, value, job_uid=self.uid)
+        return {kind.value: shown, sealed.kind.value: sealed}, loads(dumps(value))
+
+    def kept(self, path: str, kind: PayloadKind) -> Json:
+        """The newest value that `keep` made ready, as later steps see it; null if there is none."""
+        return dict(self.kept_many([path], kind)).get(path)
+
+    def kept_many(self, paths: Iterable[str], kind: PayloadKind) -> Iterator[tuple[str, Json]]:
+        """The same for many paths; those without a value are left out."""
+        return read_whole(self.claim.id, paths, kind, job_uid=self.uid)
 
     # ------------------------------------------------------------ waits
     def open_wait(self, row: StepRow, kind: WaitKind, *, due_at: datetime | None = None) -> WaitRow:
@@ -228,8 +257,9 @@ class JobRun:
         return wait
 
     def wait_of(self, row: StepRow, kind: WaitKind) -> WaitRow | None:
-        """The wait that an earlier owner opened for a step that is still waiting."""
-        return self.waits.get((row.path, kind.value)) if row.status is StepStatus.WAITING else None
+        """The wait that an earlier owner opened for a step that is still waiting, in its present attempt."""
+        wait = self.waits.get((row.path, kind.value)) if row.status is StepStatus.WAITING else None
+        return wait if wait is not None and wait.attempt == row.attempt else None
 
     # ------------------------------------------------------------ errors
     def error_of(self, error: StepError, row: StepRow) -> dict[str, Json]:

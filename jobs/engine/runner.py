@@ -1,5 +1,6 @@
 """Runs one claimed job: prepares what its walks need, drives them, and writes how it ended."""
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -33,6 +34,7 @@ from workflows.definition.inputs import validate_outputs
 from workflows.definition.typed import typed_inputs
 from workflows.expressions.plain import read_json
 from workflows.expressions.scope import Scope
+from workflows.expressions.syntax import Expression
 
 MOST_DEATHS = 5
 """Workers that may die with a job in hand without one of its steps finishing."""
@@ -71,10 +73,11 @@ def _sandbox() -> Sandbox:
 def _owner(claim: Claim, worker: WorkerHandle, facts: Facts) -> Owner:
     rows = read_step_rows(claim.id) if claim.fence > 1 else {}
     recorder = Recorder()
-    scheduler = Scheduler(recorder, _cancel_child)
+    scheduler = Scheduler(recorder, _stop_child)
     run = JobRun(
         claim=claim,
         definition=facts.definition,
+        actions=facts.actions,
         recorder=recorder,
         rows=rows,
         waits=read_waits(claim, rows),
@@ -99,8 +102,11 @@ def _owner(claim: Claim, worker: WorkerHandle, facts: Facts) -> Owner:
     return Owner(run=run, scheduler=scheduler, commits=commits, worker=worker)
 
 
-def _cancel_child(child_id: int) -> None:
+def _stop_child(child_id: int, cause: Cause) -> None:
     """Ask a sub-job to stop; its end settles the wait for it."""
+    if cause is Cause.LIMIT:
+        transitions.end_time(child_id)
+        return
     transitions.request_cancel(child_id, actor=SYSTEM, reason="The job that started it stops.")
 
 
@@ -154,8 +160,18 @@ def _walk_job(run: JobRun, place: Place) -> Walk:
         if computed:
             outputs |= yield from compute(run, computed, place.scope, row)
     except StepError as error:
-        raise StepFailed(error_json(error=error, step="", path="")) from None
+        raise StepFailed(_output_error(error, wanted)) from None
     return outputs
+
+
+def _output_error(error: StepError, wanted: Mapping[str, Expression]) -> dict[str, Json]:
+    """The job's error for an output that cannot be evaluated; its message says which."""
+    failed = error.detail.get("expression") if isinstance(error.detail, dict) else None
+    keys = [
+        key for key, one in wanted.items() if failed in (one.source, *(ref.source for ref in one.references))
+    ]
+    found = error_json(error=error, step=None, path=None)
+    return {**found, "message": f"outputs.{keys[0]}: {error.message}"} if keys else found
 
 
 # ---------------------------------------------------------------- ending
@@ -181,7 +197,7 @@ def _complete(owner: Owner, outputs: dict[str, Json]) -> None:
     if errors:
         problem = StepError(
             "output_invalid",
-            " ".join(f"{error.path}: {error.message}" for error in errors[:3]),
+            "; ".join(f"{error.path}: {error.message}" for error in errors[:3]),
             detail={"errors": [error.as_json() for error in errors[:50]]},
         )
         _end_failed(owner, _error(owner, problem))
@@ -196,7 +212,7 @@ def _complete(owner: Owner, outputs: dict[str, Json]) -> None:
 
 
 def _error(owner: Owner, error: StepError) -> dict[str, Json]:
-    masked: dict[str, Json] = owner.run.redactor.mask(error_json(error=error, step="", path=""))
+    masked: dict[str, Json] = owner.run.redactor.mask(error_json(error=error, step=None, path=None))
     return masked
 
 
@@ -210,7 +226,7 @@ def _give_up_job(owner: Owner, why: str) -> None:
     for row in run.rows.values():
         if not row.ended:
             if row.child_id is not None:
-                _cancel_child(row.child_id)
+                _stop_child(row.child_id, Cause.CANCEL)
             run.note_outcome(row, problem)
             run.fail(row, run.error_of(problem, row))
     _end_failed(owner, _error(owner, problem))

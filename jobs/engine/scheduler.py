@@ -46,7 +46,7 @@ class Scheduler:
     `paused` frames hold nothing. `results` is where threads, and the beat, put what happened.
     """
 
-    def __init__(self, recorder: Recorder, cancel_child: Callable[[int], None]) -> None:
+    def __init__(self, recorder: Recorder, stop_child: Callable[[int, Cause], None]) -> None:
         self.recorder = recorder
         self.root = Frame()
         self.ready: deque[tuple[Frame, Any, BaseException | None]] = deque()
@@ -57,7 +57,7 @@ class Scheduler:
         self.queueing: deque[Frame] = deque()
         """Frames that wait for a thread."""
         self.effects = 0
-        self._cancel_child = cancel_child
+        self._stop_child = stop_child
 
     @property
     def idle(self) -> bool:
@@ -242,8 +242,8 @@ class Scheduler:
             row.dirty = row.stored
             del self.paused[frame]
             self._resume(frame, error=frame.unwinding)
-        elif row.child_id is not None:
-            self._cancel_child(row.child_id)
+        elif row.child_id is not None and frame.unwinding is not None:
+            self._stop_child(row.child_id, frame.unwinding.cause)
 
     def force(self, frame: Frame) -> None:
         """`finally` steps have had their time: stop them too."""

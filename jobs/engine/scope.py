@@ -5,7 +5,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from common.canonical import Json
-from jobs.engine import payloads
 from jobs.engine.rows import UNREAD, StepRow
 from jobs.states import PayloadKind, StepStatus
 from workflows.definition.model import Definition, ForEachStep, RepeatStep, Step
@@ -46,7 +45,7 @@ def read_output(run: "JobRun", row: StepRow) -> Json:
     """The output of a step run that has ended; null unless it completed."""
     if row.value is UNREAD:
         completed = row.status is StepStatus.COMPLETED
-        row.value = payloads.read(run.claim.id, row.path, PayloadKind.OUTPUT) if completed else None
+        row.value = run.kept(row.path, PayloadKind.OUTPUT) if completed else None
     return row.value
 
 

@@ -2,9 +2,10 @@
 
 import pytest
 
+from integrations.registry import get_action
 from tests.definition.checking import CONTEXT, errors, problems, set_
 from tests.definition.examples import step, workflow
-from workflows.definition.checks import check
+from workflows.definition.checks import CheckContext, check
 
 
 def http(**config):
@@ -36,6 +37,36 @@ CONFIGS = [
 def test_a_config_fits_its_action(config, expected):
     found = errors(http(**config))
     assert sorted(found) == sorted((code, f"steps[0].config.{path}") for code, path in expected)
+
+
+REAL = CheckContext(actions=get_action, resolve_workflow=lambda _slug: None)
+SENTENCES = [
+    (
+        "json.parse",
+        {"text": "1", "file": "file_" + "0" * 32},
+        "config.file",
+        "Only one of text and file can be given.",
+    ),
+    ("json.parse", {}, "config.text", "One of text and file is needed."),
+    (
+        "http.request",
+        {"url": "https://example.com", "json": {}, "body": "x"},
+        "config.body",
+        "Only one of json and body can be given.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("type_", "config", "path", "message"), SENTENCES)
+def test_fields_of_which_one_is_needed_are_named(type_, config, path, message):
+    (problem,) = check(workflow(step(type_, config=config)), context=REAL)
+    assert (problem.path, problem.message) == (f"steps[0].{path}", message)
+
+
+def test_what_does_not_fit_in_a_list_is_told_what_the_list_takes():
+    raw = workflow(step("http.request", config={"url": "https://example.com", "accept_statuses": [999]}))
+    (problem,) = check(raw, context=REAL)
+    assert problem.fix == "Expected here: A status (404), a class (4xx), or any. Others fail the step."
 
 
 def test_a_file_of_a_connection_comes_later():

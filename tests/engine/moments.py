@@ -35,7 +35,7 @@ def replace_action(
     found = get_action(type_)
     assert found is not None
     action = replace(found, run=run)
-    patch.setattr("jobs.engine.interpreter.leaves.get_action", lambda _: action)
+    patch.setattr("jobs.engine.interpreter.leaves.get_action", lambda *_: action)
 
 
 def let_the_limit_pass(job: Job) -> None:

@@ -10,7 +10,7 @@ from jobs import transitions
 from jobs.engine.owner import Owner
 from jobs.engine.runner import run_job
 from jobs.models import Job
-from tests.engine.lab import error_of, statuses
+from tests.engine.lab import error_of, outputs, statuses
 from tests.engine.moments import after_commits, replace_action
 
 SUB = "steps: [{key: s, type: set, values: {x: 1}}]\noutputs: [{key: v, type: integer, value: steps.s.output.x}]"
@@ -139,3 +139,64 @@ def test_a_result_and_a_cancel_can_lie_in_the_queue_together(lab, monkeypatch, p
     assert done
     assert job.status == "cancelled"
     assert "two" not in statuses(job)
+
+
+RESUMED = {
+    "step": "{key: one, type: set, values: {x: '{{ 1 // (step.attempt - 1) }}'}}",
+    "action": "{key: one, type: text.render, config: {text: '{{ str(1 // (step.attempt - 1)) }}'}}",
+    "item": """
+    key: one
+    type: for_each
+    items: "[1]"
+    steps: [{key: inner, type: set, values: {x: '{{ 1 // (step.attempt - 1) }}'}}]
+    """,
+    "turn": """
+    key: one
+    type: repeat
+    max_times: 1
+    until: "True"
+    steps: [{key: inner, type: set, values: {x: '{{ 1 // (step.attempt - 1) }}'}}]
+    """,
+}
+
+
+@pytest.mark.parametrize("step", RESUMED.values(), ids=RESUMED)
+def test_a_cancel_that_comes_after_a_resume_leaves_what_failed_as_it_was(lab, step):
+    job = lab.run(f"steps:\n  - {step.strip()}\n  - {{key: two, type: set, values: {{}}}}")
+    assert job.status == "failed"
+    before = list(job.step_runs.order_by("path").values("path", "status", "attempt"))
+    transitions.resume(job.pk, actor="test")
+    transitions.request_cancel(job.pk, actor="test")
+    lab.drain()
+    job.refresh_from_db()
+    assert job.status == "cancelled"
+    assert list(job.step_runs.order_by("path").values("path", "status", "attempt")) == before
+
+
+def test_the_first_of_two_finishes_is_the_only_one(lab, monkeypatch):
+    lab.workflow(
+        """
+        steps:
+          - key: both
+            type: parallel
+            branches:
+              - {key: left, steps: [{key: one, type: finish, outputs: {v: "{{ sum([1]) }}"}}]}
+              - {key: right, steps: [{key: two, type: finish, outputs: {v: "{{ sum([2]) }}"}}]}
+        outputs: [{key: v, type: integer, value: "0"}]
+        """
+    )
+    job = lab.start()
+    sleep = Owner._sleep
+
+    def both_results(owner):
+        while owner.scheduler.results.qsize() < len(owner.scheduler.running):
+            time.sleep(0.001)  # the sandbox ends within milliseconds
+        sleep(owner)
+
+    monkeypatch.setattr(Owner, "_sleep", both_results)
+    lab.drain()
+    job.refresh_from_db()
+    assert job.status == "completed", error_of(job)
+    found = statuses(job)
+    assert [found.get("one"), found.get("two")].count("completed") == 1
+    assert outputs(job) == {"v": 1 if found.get("one") == "completed" else 2}

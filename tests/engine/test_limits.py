@@ -1,8 +1,13 @@
 """Time limits of jobs and of actions, and what has happened by then."""
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
+from audit.verify import verify_workspace
+from common.errors import StepError
 from jobs import transitions
 from jobs.models import Job, StepRun
 from tests.engine.lab import error_of, statuses
@@ -24,11 +29,23 @@ def test_a_limit_with_a_waiting_sub_job_says_limit_exceeded(lab):
     lab.drain()
     job.refresh_from_db()
     assert (job.status, job.error_code) == ("failed", "limit_exceeded")
-    assert Job.objects.get(parent=job).status == "cancelled"
+    child = Job.objects.get(parent=job)
+    assert (child.status, child.error_code) == ("failed", "limit_exceeded")
+    assert verify_workspace(lab.actor.workspace).ok
 
 
-def test_a_job_whose_limit_stopped_a_sub_job_can_be_resumed(lab):
-    lab.workflow(SLEEPER, slug="sub")
+def test_a_resume_after_the_limit_goes_on_in_the_sub_job_and_repeats_nothing(lab, monkeypatch):
+    ran = []
+
+    def act(config, context):
+        ran.append(context.idempotency_key)
+        return LATE
+
+    replace_action(monkeypatch, "text.render", act)
+    lab.workflow(
+        "steps: [{key: paid, type: text.render, config: {text: a}}, {key: d, type: delay, duration: 1h}]",
+        slug="sub",
+    )
     lab.workflow(CALLER)
     job = lab.start()
     lab.drain()
@@ -40,7 +57,49 @@ def test_a_job_whose_limit_stopped_a_sub_job_can_be_resumed(lab):
     lab.pass_time(3700)
     lab.drain()
     job.refresh_from_db()
-    assert job.status in ("failed", "completed"), (job.status, statuses(job))
+    assert job.status == "completed", error_of(job)
+    assert len(ran) == 1
+    assert Job.objects.get(parent=job).generation == 1
+
+
+@pytest.mark.parametrize("completes", [False, True], ids=["it fails", "it completes all the same"])
+def test_the_limit_reaches_a_sub_job_that_another_worker_has_in_hand(lab, monkeypatch, completes):
+    lab.workflow("steps: [{key: one, type: text.render, config: {text: a}}]", slug="sub")
+    lab.workflow(CALLER[:-1] + ", {key: after, type: set, values: {x: 1}}]")
+    job = lab.start()
+    keys: list[str] = []
+    pokes: list[Callable[[], None]] = []
+
+    def act(config, context):
+        keys.append(context.idempotency_key)
+        if len(keys) > 1:
+            return LATE
+        pokes.pop()()  # the beat tells the owner only now, when the action has begun
+        assert context.cancelled.wait(8)
+        if completes:
+            return LATE
+        raise StepError("cancelled", "The step was stopped.", answered=False)
+
+    def end_the_time_once(batch):
+        if batch.job_id != job.pk and not (keys or pokes):
+            pokes.append(lab.worker.poke)
+            let_the_limit_pass(job)
+            lab.pass_time(0)
+            lab.step()  # stands for another worker
+
+    replace_action(monkeypatch, "text.render", act)
+    after_commits(monkeypatch, end_the_time_once)
+    lab.drain()
+    job.refresh_from_db()
+    child = Job.objects.get(parent=job)
+    ended = ("failed", "limit_exceeded")
+    assert (child.status, child.error_code) == (("completed", "") if completes else ended)
+    assert (job.status, job.error_code) == ended
+    transitions.resume(job.pk, actor="test")
+    lab.drain()
+    job.refresh_from_db()
+    assert job.status == "completed", error_of(job)
+    assert keys == [keys[0]] * (1 if completes else 2)
 
 
 def test_a_delay_and_the_limit_can_be_due_at_once(lab):
@@ -173,3 +232,52 @@ def test_an_action_that_was_given_up_while_it_waited_for_a_thread_never_starts(l
         assert job.status == "cancelled"
         released.set()
     assert len(ran) == 1
+
+
+def test_an_input_that_cannot_be_kept_takes_no_thread_from_the_others(lab, monkeypatch, settings):
+    settings.MAX_OUTPUT_BYTES = 2_000
+    monkeypatch.setattr("jobs.engine.scheduler.MAX_EFFECTS", 1)
+    lab.workflow(
+        """
+        steps:
+          - {key: big, type: text.render, on_error: continue, config: {text: "{{ 'x' * 3000 }}"}}
+          - {key: small, type: text.render, config: {text: "x"}}
+        """
+    )
+    job = lab.start()
+    end = threading.Timer(
+        5, lambda: (lab.worker.stopping.set(), lab.worker.poke())
+    )  # else it would wait for ever
+    end.start()
+    lab.step()
+    end.cancel()
+    job.refresh_from_db()
+    assert job.status == "completed", error_of(job)
+    assert statuses(job) == {"big": "failed", "small": "completed"}
+
+
+LONG = "x" * 100_000
+TOO_LONG = {
+    "a message": "{key: s, type: fail, message: '{{ inputs.t }}', reason: '{{ inputs.t }}'}",
+    "details": "{key: s, type: fail, message: '{{ inputs.t }}', details: '{{ inputs.t }}'}",
+    "a config": "{key: s, type: text.render, config: {text: '{{ [inputs.t] }}'}}",
+    "code": "{key: s, type: code, source: \"raise ValueError(inputs['t'])\", inputs: {t: '{{ inputs.t }}'}}",
+    "an expression": "{key: s, type: set, values: {x: '{{ {}[inputs.t] }}'}}",
+}
+
+
+@pytest.mark.parametrize("step", TOO_LONG.values(), ids=TOO_LONG)
+def test_an_error_does_not_repeat_what_is_too_long(lab, step):
+    job = lab.run(f"inputs: [{{key: t, type: text}}]\nsteps: [{step}]", t=LONG)
+    assert job.status == "failed"
+    assert len(job.error) < 20_000
+
+
+def test_a_config_that_does_not_fit_is_told_in_words(lab):
+    job = lab.run(
+        "steps: [{key: s, type: text.render, config: {text: '{{ [1] * 5000 }}', filename: '{{ 1 }}'}}]"
+    )
+    error = error_of(job)
+    assert error["code"] == "wrong_type"
+    assert "config.filename: Expected a text, got the number 1." in error["message"]
+    assert "config.text: Expected" in error["message"]

@@ -111,3 +111,21 @@ def test_a_race_in_catch_has_a_new_winner_when_catch_is_walked_again(lab):
     job.refresh_from_db()
     assert job.status == "completed", error_of(job)
     assert value(job, "race") == {"one": None, "two": {"x": 2}}
+
+
+def test_a_sub_job_is_retried_as_often_as_the_step_says_and_anew_after_a_resume(lab):
+    lab.workflow("steps: [{key: boom, type: fail, message: broken}]", slug="sub")
+    retry = "retry: {max_attempts: 2, delay: 10s, errors: [subworkflow_failed]}"
+    lab.workflow(f"steps: [{{key: call, type: workflow, workflow: sub, {retry}}}]")
+    job = lab.start()
+    for attempts in (2, 4):
+        lab.drain()
+        job.refresh_from_db()
+        assert job.status == "waiting"
+        lab.pass_time(11)
+        lab.drain()
+        job.refresh_from_db()
+        assert (job.status, job.error_code) == ("failed", "subworkflow_failed")
+        assert job.step_runs.get(path="call").attempt == attempts
+        assert Job.objects.get(parent=job).generation == attempts - 1
+        transitions.resume(job.pk, actor="test")

@@ -13,6 +13,7 @@ from jobs.engine.claim import Claim
 from jobs.engine.journal import Journal
 from jobs.models import Job, Worker
 from tests.engine.lab import Lab, LabWorker, error_of, outputs, statuses, value
+from tests.engine.moments import replace_action
 
 
 class Killed(BaseException):
@@ -192,6 +193,45 @@ def test_a_step_that_always_kills_its_worker_fails_at_the_third_death(lab, monke
     job.refresh_from_db()
     assert (job.status, job.error_code) == ("failed", "interrupted")
     assert job.step_runs.get(path="one").deaths == 3
+
+
+def test_workers_that_stop_in_the_middle_of_a_step_are_no_deaths(lab, monkeypatch):
+    lab.workflow("steps: [{key: one, type: text.render, config: {text: a}}]")
+    job = lab.start()
+    with monkeypatch.context() as patch:
+        die_at(patch, 1, after=True)
+        with pytest.raises(Killed):
+            lab.step()
+        take_over(lab)
+    with monkeypatch.context() as patch:
+
+        def stop_in_the_middle(config, context):
+            lab.worker.stopping.set()
+            lab.worker.poke()
+            context.cancelled.wait(5)
+            return {"text": "late", "file": None}
+
+        replace_action(patch, "text.render", stop_in_the_middle)
+        for _ in range(3):
+            assert lab.step()
+            lab.worker = LabWorker()
+    job.refresh_from_db()
+    assert (job.status, job.step_runs.get(path="one").deaths) == ("queued", 1)
+    lab.drain()
+    job.refresh_from_db()
+    assert job.status == "completed", error_of(job)
+
+
+@pytest.mark.parametrize(("idempotent", "status"), [("true", "completed"), ("false", "failed")])
+def test_code_that_must_not_run_twice_does_not(lab, monkeypatch, idempotent, status):
+    lab.workflow(
+        f"steps: [{{key: one, type: code, source: 'sum(range(3_000_000))', idempotent: {idempotent}}}]"
+    )
+    job = lab.start()
+    assert run_with_deaths(lab, monkeypatch, commit=1, after=True)
+    job.refresh_from_db()
+    assert job.status == status
+    assert job.error_code == ("" if status == "completed" else "interrupted")
 
 
 def test_deaths_without_any_finished_step_end_the_job(lab):

@@ -1,5 +1,11 @@
 """Each kind of step does what the definition says."""
 
+from dataclasses import replace
+
+import pytest
+
+from integrations import registry
+from integrations.registry import get_action
 from tests.engine.lab import error_of, outputs, statuses, value
 
 
@@ -176,6 +182,22 @@ def test_an_output_of_the_wrong_type_fails_the_job(lab):
     assert (job.status, job.error_code) == ("failed", "output_invalid")
 
 
+@pytest.mark.parametrize("wanted", ["inputs.any.totl", "inputs.any.totl + 1"])
+def test_an_output_that_cannot_be_evaluated_is_named_and_belongs_to_no_step(lab, wanted):
+    job = lab.run(
+        f"""
+        inputs: [{{key: any, type: object}}]
+        steps: []
+        outputs: [{{key: fine, type: integer, value: "1 + 1"}}, {{key: total, type: number, value: {wanted}}}]
+        """,
+        any={"total": 1},
+    )
+    error = error_of(job)
+    assert (error["code"], error["step"], error["path"]) == ("expression_error", None, None)
+    assert error["message"].startswith("outputs.total: ")
+    assert error["happened"] == "An expression of the workflow could not be evaluated."
+
+
 def test_an_expression_error_names_the_path_and_what_was_there(lab):
     job = lab.run(
         """
@@ -191,3 +213,29 @@ def test_an_expression_error_names_the_path_and_what_was_there(lab):
     assert error["happened"]
     assert error["fix"]
     assert error["prevent"]
+
+
+def test_a_job_runs_the_version_of_an_action_that_its_version_pins(lab, monkeypatch):
+    newest = get_action("text.render")
+    assert newest is not None
+    later = replace(newest, version=2, run=lambda _config, _context: {"text": "new meaning", "file": None})
+    lab.workflow("steps: [{key: old, type: text.render, config: {text: as it was}}]")
+    monkeypatch.setitem(registry._NEWEST, "text.render", later)
+    monkeypatch.setitem(registry._BY_VERSION, ("text.render", 2), later)
+    job = lab.start()
+    lab.drain()
+    assert value(job, "old")["text"] == "as it was"
+    assert job.step_runs.get(path="old").action_version == 1
+
+
+def test_moments_and_days_of_the_job_can_be_reckoned_with(lab):
+    job = lab.run(
+        """
+        steps:
+          - key: s
+            type: set
+            values: {year: "{{ job.created_at.year }}", later: "{{ (job.created_at + days(1)).date() == job.today + days(1) }}"}
+        """
+    )
+    assert job.status == "completed", error_of(job)
+    assert value(job, "s") == {"later": True, "year": job.created_at.year}

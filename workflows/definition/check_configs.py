@@ -10,7 +10,7 @@ from workflows.definition.model import LeafStep
 from workflows.definition.not_yet import FIX as NOT_YET_FIX
 from workflows.definition.not_yet import NOT_YET_AVAILABLE
 from workflows.definition.patterns import compiled_schema
-from workflows.definition.problems import ProblemList
+from workflows.definition.problems import DefinitionProblem, ProblemList
 from workflows.definition.value_types import json_path
 from workflows.definition.wording import capital, describe, listed, quoted, suggest
 from workflows.expressions.scan import OPEN
@@ -38,6 +38,14 @@ def check_config(step: LeafStep, action: Action, problems: ProblemList) -> None:
     for error in compiled_schema(action.config_schema).iter_errors(config):
         if not _may_still_fit(error, config):
             _tell(error, action, path, problems)
+
+
+def filled_config_problems(action: Action, config: Json) -> list[DefinitionProblem]:
+    """What does not fit in a config whose templates are filled in. Paths begin with `config`."""
+    problems = ProblemList()
+    for error in compiled_schema(action.config_schema).iter_errors(config):
+        _tell(error, action, "config", problems)
+    return problems.found
 
 
 def _file_of_connection(config: Json, path: str, problems: ProblemList) -> bool:
@@ -95,16 +103,37 @@ def _tell(error: jsonschema_rs.ValidationError, action: Action, path: str, probl
         came = describe(error.instance)
         fix = suggest(str(error.instance), options, otherwise=f"Write {listed(options)}.")
         problems.error("invalid_config", where, f"Expected {listed(options[:20])}, got {came}.", fix)
+    elif (names := _names_of_one(kind, action)) and isinstance(kind, Kind.OneOfNotValid):
+        message = f"One of {listed(names, last='and')} is needed."
+        problems.error("missing_field", f"{where}.{names[0]}", message, "Add one of them.")
+    elif names:
+        message = f"Only one of {listed(names, last='and')} can be given."
+        problems.error("invalid_config", f"{where}.{names[1]}", message, "Keep one.")
     else:
         fix = _description(action.config_schema, error) or f"Change it to what {action.type} takes."
         problems.error("invalid_config", where, _sentence(error), fix)
 
 
+def _names_of_one(kind: object, action: Action) -> list[str]:
+    """The fields of which one can be there, where that is what the error is about; else none."""
+    if isinstance(kind, Kind.Not):
+        options: list[Json] = [kind.schema]
+    elif isinstance(kind, Kind.OneOfNotValid | Kind.OneOfMultipleValid):
+        options = action.config_schema.get("oneOf", [])
+    else:
+        options = []
+    names = [str(name) for one in options if isinstance(one, dict) for name in one.get("required", ())]
+    return names if len(names) > 1 else []
+
+
 def _description(schema: Json, error: jsonschema_rs.ValidationError) -> str:
-    """What the schema says about the field, where it is a named one."""
+    """What the schema says about the field, or about the nearest one around it."""
+    found = None
     for part in error.instance_path:
-        schema = schema.get("properties", {}).get(part) if isinstance(schema, dict) else None
-    found = schema.get("description") if isinstance(schema, dict) else None
+        if not isinstance(schema, dict):
+            break
+        schema = schema.get("items") if isinstance(part, int) else schema.get("properties", {}).get(part)
+        found = schema.get("description", found) if isinstance(schema, dict) else found
     return f"Expected here: {found}" if isinstance(found, str) else ""
 
 

@@ -12,7 +12,7 @@ from workflows.expressions.syntax import Expression, Reference, Value
 
 Path = tuple[str | int, ...]
 
-_PASSES_ON = frozenset({"text.render", "json.parse", "csv.write", "spreadsheet.write"})
+PASSES_ON = frozenset({"text.render", "json.parse", "csv.write", "spreadsheet.write"})
 """Actions whose output holds what their config holds; what a service answers is searched for secrets when it comes."""
 _FIX = "Leave the secret out here; use it only where it is needed, such as in the headers of a request."
 _ROUNDS = 10
@@ -101,7 +101,7 @@ def _follow_leaf(step: model.LeafStep, output: Path, taint: _Taint) -> None:
     tainted = set(taint.members(step.config))
     if "filename" in tainted:
         taint.show(f"{step.where}.config.filename", "the name of a file")
-    if tainted and step.type in _PASSES_ON:
+    if tainted and step.type in PASSES_ON:
         taint.places.add(output)
 
 

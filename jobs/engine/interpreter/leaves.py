@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from common.canonical import Json
+from common.canonical import Json, dumps
 from common.clock import monotonic
 from common.errors import StepError
 from integrations.actions import Action, ActionContext
@@ -15,11 +15,13 @@ from jobs.engine import retries
 from jobs.engine.effects import check_config, step_files
 from jobs.engine.frames import Call, Cause, Pause, Request, Slot, StepFailed, Unwind, Walk
 from jobs.engine.interpreter.steps import evaluate, take_over, walks
+from jobs.engine.payloads import INLINE_BYTES
 from jobs.engine.place import Place
 from jobs.engine.rows import StepRow, WaitRow
 from jobs.engine.run import JobRun, later
 from jobs.engine.times import due_time, seconds_of
-from jobs.states import WaitKind, WaitOutcome
+from jobs.states import PayloadKind, WaitKind, WaitOutcome
+from workflows.definition.check_secrets import PASSES_ON
 from workflows.definition.model import (
     CodeStep,
     DelayStep,
@@ -61,16 +63,18 @@ def walk_code(run: JobRun, step: CodeStep, place: Place, row: StepRow) -> Walk:
         )
         run.complete(row, result.value, step_input=inputs, log=result.log)
 
-    yield from take_over(run, row)
+    yield from take_over(run, row, idempotent=step.idempotent is not False)
     yield from with_retries(run, step.retry or Retry(max_attempts=1), row, attempt, idempotent=lambda: True)
 
 
 @walks(LeafStep)
 def walk_leaf(run: JobRun, step: LeafStep, place: Place, row: StepRow) -> Walk:
     """Run an action: an effect that starts only after its row and input are committed."""
-    action = get_action(step.type)
+    action = get_action(step.type, run.actions[step.type])
     if action is None:
-        raise StepError("internal_error", f"This release has no action {step.type}.")
+        raise StepError(
+            "internal_error", f"This release has no action {step.type} in version {run.actions[step.type]}."
+        )
     row.action_version = action.version
     idempotent = step.idempotent is True
 
@@ -97,10 +101,13 @@ def perform(
     run: JobRun, step: Step, row: StepRow, action: Action, config: dict[str, Json], *, idempotent: bool
 ) -> Generator[Request, Any, None]:
     """Start the action once its row is committed, and record what comes of it."""
+    files = step_files(run.claim.workspace_id, config)
+    given = run.payload(
+        row, PayloadKind.INPUT, config
+    )  # refuses what cannot be kept: a taken slot would be lost
     if not run.driver.take_slot():
         yield Slot()
     seconds = step.timeout or DEFAULT_SECONDS
-    files = step_files(run.claim.workspace_id, config)
     cancelled = threading.Event()
     key, attempt = run.idempotency_key(row), row.attempt
 
@@ -114,11 +121,11 @@ def perform(
         )
         return action.run(config, context)
 
-    run.started(row, config, has_input=True)
+    run.started(row, given)
     output = yield Call(
         run=act, row=row, effect=True, deadline=seconds, cancelled=cancelled, idempotent=idempotent
     )
-    run.complete(row, output)
+    run.complete(row, output if step.type in PASSES_ON else run.redactor.mask(output))
     run.recorder.files += files.created
     run.recorder.urgent = True
 
@@ -202,20 +209,20 @@ def walk_fail(run: JobRun, step: FailStep, place: Place, row: StepRow) -> Walk:
     message = yield from evaluate(run, step.message, place, row)
     reason = yield from evaluate(run, step.reason, place, row)
     details = yield from evaluate(run, step.details, place, row)
-    raise StepFailed(
-        run.error_of(
-            StepError(
-                "step_failed", str(message), reason="" if reason is None else str(reason), detail=details
-            ),
-            row,
-        )
-    )
+    message, reason = str(message), "" if reason is None else str(reason)
+    size = len(dumps(details))
+    if size > INLINE_BYTES:
+        message += f" (Its details have {size:,} bytes; at most {INLINE_BYTES:,} are kept.)"
+        details = None
+    raise StepFailed(run.error_of(StepError("step_failed", message, reason=reason, detail=details), row))
 
 
 @walks(FinishStep)
 def walk_finish(run: JobRun, step: FinishStep, place: Place, row: StepRow) -> Walk:
     """End the workflow now, as completed."""
     outputs = yield from evaluate(run, step.outputs, place, row)
+    if place.frame.unwinding and place.frame.must_stop:
+        raise place.frame.unwinding  # another `finish`, or a cancel, came while this one was evaluated
     row.decision = {"outputs": run.redactor.mask(outputs)}
     run.complete(row, {})
     run.finishing = outputs or {}

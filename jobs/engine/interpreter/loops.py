@@ -6,7 +6,6 @@ from typing import Any
 
 from common.canonical import Json
 from common.errors import StepError
-from jobs.engine import payloads
 from jobs.engine.frames import AnyOf, Breathe, Frame, Request, StepFailed, Unwind, Walk
 from jobs.engine.interpreter.steps import begin_again, evaluate, show, stays, walk_sequence, walks
 from jobs.engine.place import Place
@@ -59,8 +58,7 @@ def walk_for_each(run: JobRun, step: ForEachStep, place: Place, row: StepRow) ->
 def _items(run: JobRun, step: ForEachStep, place: Place, row: StepRow) -> Generator[Request, Any, list[Json]]:
     """The list, evaluated once and stored before anything inside the block."""
     if "count" in row.decision:
-        before = payloads.read(run.claim.id, row.path, PayloadKind.ITEMS)
-        return list(before or [])
+        return list(run.kept(row.path, PayloadKind.ITEMS) or [])
     items = yield from evaluate(run, step.items, place, row)
     if isinstance(items, dict):
         items = [{"key": key, "value": value} for key, value in items.items()]
@@ -72,12 +70,12 @@ def _items(run: JobRun, step: ForEachStep, place: Place, row: StepRow) -> Genera
         )
     if len(items) > MAX_ITEMS:
         raise StepError("limit_exceeded", f"A loop takes at most {MAX_ITEMS:,} items, got {len(items):,}.")
-    stored = payloads.payload_row(row.path, PayloadKind.ITEMS, row.attempt, run.redactor.mask(items))
-    run.recorder.payloads.append(stored)
+    stored, kept = run.keep(row, PayloadKind.ITEMS, items)
+    run.recorder.payloads += stored.values()
     run.decide(row, count=len(items))
     if place.counts:
         run.total += len(items)
-    return list(stored.value())
+    return list(kept)
 
 
 def _one_by_one(run: JobRun, loop: Loop) -> Walk:
@@ -211,7 +209,7 @@ def _read_values(run: JobRun, loop: Loop) -> None:
     missing = {
         f"{loop.row.path}[{index}]": index for index, value in enumerate(loop.values) if value is UNREAD
     }
-    for path, value in payloads.read_many(run.claim.id, missing, PayloadKind.OUTPUT):
+    for path, value in run.kept_many(missing, PayloadKind.OUTPUT):
         loop.values[missing[path]] = value
     for index in missing.values():
         if loop.values[index] is UNREAD:

@@ -6,7 +6,6 @@ from typing import Any
 
 from common.canonical import Json
 from common.errors import StepError
-from jobs.engine import payloads
 from jobs.engine.frames import Breathe, Request, StepFailed, Unwind, Walk
 from jobs.engine.interpreter.leaves import pause
 from jobs.engine.interpreter.loops import forget_inner_rows, walk_turn
@@ -56,7 +55,7 @@ def _walk_turn(
     if row is not None and row.ended:
         if stays(run, row, place, tolerated=False):
             if row.value is UNREAD:
-                row.value = payloads.read(run.claim.id, path, PayloadKind.OUTPUT)
+                row.value = run.kept(path, PayloadKind.OUTPUT)
             return row.value, bool(row.decision.get("until"))
         begin_again(run, row, place)
     elif row is None and place.frame.unwinding and place.frame.must_stop:

@@ -104,8 +104,10 @@ _OUTCOMES = (HALTED, "failed", "errors")
 
 def begin_again(run: JobRun, row: StepRow, place: Place) -> None:
     """A resume walks the step once more. What steers a block stays decided; only a `try` starts from its body, and
-    what is walked anew decides anew.
+    what is walked anew decides anew. Raises `Unwind` where everything stops: the step then stays as it ended.
     """
+    if place.frame.unwinding and place.frame.must_stop:
+        raise place.frame.unwinding
     if row.type == "try" or place.again:
         row.decision = {name: value for name, value in row.decision.items() if name == UNKNOWN}
     else:
@@ -134,10 +136,10 @@ def unseen(row: StepRow) -> StepRow:
     )  # fmt: skip
 
 
-def take_over(run: JobRun, row: StepRow) -> Walk:
+def take_over(run: JobRun, row: StepRow, *, idempotent: bool = True) -> Walk:
     """Go on with a pure step that an earlier owner left in progress; its row is committed before it runs again."""
     if run.taken_over(row):
-        run.recover(row, idempotent=True)
+        run.recover(row, idempotent=idempotent)
         run.recorder.urgent = True
         yield Breathe()
 

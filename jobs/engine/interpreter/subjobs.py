@@ -8,7 +8,7 @@ from audit.actions import Action
 from common.canonical import Json, loads
 from common.errors import StepError
 from jobs.engine import payloads, retries
-from jobs.engine.frames import Request, Walk
+from jobs.engine.frames import Request, Unwind, Walk
 from jobs.engine.inputs import sub_job_inputs
 from jobs.engine.interpreter.leaves import pause, tries
 from jobs.engine.interpreter.steps import evaluate, take_over, walks
@@ -16,7 +16,7 @@ from jobs.engine.place import Place
 from jobs.engine.rows import NewChild, StepRow
 from jobs.engine.run import JobRun, later
 from jobs.models import Job
-from jobs.states import JobStatus, PayloadKind, StepStatus, WaitKind
+from jobs.states import JobStatus, PayloadKind, StepStatus, WaitKind, WaitOutcome
 from workflows.definition.model import Retry, WorkflowStep
 from workflows.selectors import called_version
 
@@ -32,16 +32,18 @@ def walk_workflow(run: JobRun, step: WorkflowStep, place: Place, row: StepRow) -
         wait = run.wait_of(row, WaitKind.SUBJOB)
         if wait is None:
             wait = yield from _send_off(run, step, place, row)
-        yield from pause(run, row, wait)
+        try:
+            yield from pause(run, row, wait)
+        except Unwind:
+            if wait.outcome is WaitOutcome.ENDED:
+                _take_outputs(run, row)  # a resume would start it once more
+            raise
+        row.status = StepStatus.IN_PROGRESS
+        child = _take_outputs(run, row)
+        if row.ended:
+            return
         if place.frame.unwinding and place.frame.must_stop:
             raise place.frame.unwinding
-        row.status = StepStatus.IN_PROGRESS
-        assert row.child_id is not None, "the wait for a sub-job is opened with it"
-        child = Job.objects.defer("draft").get(pk=row.child_id)
-        if child.status == JobStatus.COMPLETED:
-            run.complete(row, payloads.read(child.pk, "", PayloadKind.OUTPUTS))
-            run.recorder.urgent = True
-            return
         error = _failure(child, row)
         seconds = retries.decide(
             policy=step.retry or Retry(max_attempts=1),
@@ -55,6 +57,16 @@ def walk_workflow(run: JobRun, step: WorkflowStep, place: Place, row: StepRow) -
         wait = run.open_wait(row, WaitKind.RETRY, due_at=later(run.moment(), seconds))
         yield from pause(run, row, wait)
         run.next_attempt(row)
+
+
+def _take_outputs(run: JobRun, row: StepRow) -> Job:
+    """The sub-job, which has ended; if it completed, the step is completed with what it gave."""
+    assert row.child_id is not None, "the wait for a sub-job is opened with it"
+    child = Job.objects.defer("draft").get(pk=row.child_id)
+    if child.status == JobStatus.COMPLETED:
+        run.complete(row, payloads.read(child.pk, "", PayloadKind.OUTPUTS))
+        run.recorder.urgent = True
+    return child
 
 
 def _send_off(run: JobRun, step: WorkflowStep, place: Place, row: StepRow) -> Generator[Request, Any, Any]:
