@@ -111,6 +111,7 @@ _database = DATABASES["default"]
 _database["CONN_MAX_AGE"] = None
 _suffix: str = env.str("TEST_DATABASE_SUFFIX", default="")
 if _database["ENGINE"] == "django.db.backends.sqlite3":
+    _database["ENGINE"] = "common.sqlite"  # which takes the write lock fairly
     _database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,

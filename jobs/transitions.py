@@ -16,7 +16,7 @@ from common import clock
 from common.canonical import Json
 from jobs.engine.database import numbered_rows, postgresql, rows
 from jobs.engine.rows import PAYLOAD_COLUMNS, PayloadRow
-from jobs.engine.statements import new_job
+from jobs.engine.statements import NEXT_JOB, NEXT_JOB_LITE, new_job, new_job_lite
 from jobs.models import Blob, Job, Payload, Wait
 from jobs.models.job import Priority
 from jobs.queue.bell import CHANNEL, ring
@@ -77,32 +77,42 @@ def enqueue(job: Job, *, inputs: PayloadRow, actor: str, request_id: str = "") -
         "source": job.source,
         "inputs": inputs.commitment.hex(),
     }
-    if postgresql() and not is_silent(job):
+    if is_silent(job):
+        job.save(force_insert=True)
+        store_payloads(job.pk, [inputs])
+        ring(job.queue)
+    else:
         _insert_at_once(job, inputs, actor=actor, data=data, request_id=request_id)
-        return job
-    job.save(force_insert=True)
-    store_payloads(job.pk, [inputs])
-    _tell(job, Action.JOB_CREATED, actor=actor, data=data, request_id=request_id)
-    ring(job.queue)
     return job
 
 
 def _insert_at_once(
     job: Job, inputs: PayloadRow, *, actor: str, data: dict[str, Json], request_id: str
 ) -> None:
-    """Everything of a new job in one statement; its id is drawn before, for the entry names it."""
-    job.pk = rows("SELECT nextval(pg_get_serial_sequence('jobs_job', 'id'))")[0][0]
+    """Everything of a new job; its id is drawn before, for the entry names it. PostgreSQL takes one statement, the bell
+    included. On SQLite, where a commit is the bell, the write lock is not kept while the ORM builds statements.
+    """
+    job.pk = rows(NEXT_JOB if postgresql() else NEXT_JOB_LITE)[0][0]
     stream = Stream(name=job.stream, workspace_id=job.workspace_id, workspace_uid=str(job.workspace.uid))
     draft = _draft(job, Action.JOB_CREATED, actor=actor, data=data, request_id=request_id)
     chained = chain(stream, [draft], head_seq=0, head_hash=b"", at=clock.now())
     job.head_seq, job.head_hash = chained.head_seq, chained.head_hash
+    [entry] = chained.entries
     fields = Job._meta.concrete_fields
-    values = [_plain(getattr(job, field.attname)) for field in fields]
-    entry = chained.entries[0].row()
-    numbered_rows(
-        new_job(tuple(field.column for field in fields)),
-        [*values, job.pk, *inputs.columns(), *entry, CHANNEL, job.queue],
-    )
+    columns = tuple(field.column for field in fields)
+    values = [getattr(job, field.attname) for field in fields]
+    if postgresql():
+        values = [*map(_plain, values), job.pk, *inputs.columns(), *entry.row(), CHANNEL, job.queue]
+        numbered_rows(new_job(columns), values)
+    else:
+        values = [
+            field.get_db_prep_save(value, connection) for field, value in zip(fields, values, strict=True)
+        ]
+        into_jobs, into_payloads, into_entries = new_job_lite(columns)
+        execute = connection.connection.execute
+        execute(into_jobs, values)
+        execute(into_payloads, [job.pk, *inputs.columns()])
+        execute(into_entries, entry.row(text_time=True))
     job._state.adding, job._state.db = False, connection.alias
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from django.db import transaction
+
 from common.clock import monotonic
 from common.clock import now as clock_now
 from jobs.engine.database import NOW, Row, as_moment, as_uuid, column, postgresql, rows
@@ -137,13 +139,13 @@ def _claim_postgresql(worker: uuid.UUID, queue: str, catalogue: int) -> Claim | 
 
 
 def _claim_sqlite(worker: uuid.UUID, queue: str, catalogue: int) -> Claim | None:
-    """Look without a lock first, so that idle workers never hold up a writer. The UPDATE is a transaction of its
-    own that takes the write lock at its start."""
+    """Look without a lock first, so that idle workers never hold up a writer."""
     moment = clock_now()
     claimable = (queue, catalogue, column(moment))
     if not rows(_LOOK, claimable):
         return None
-    found = rows(_SQLITE, (column(worker), column(moment), *claimable))
+    with transaction.atomic():
+        found = rows(_SQLITE, (column(worker), column(moment), *claimable))
     return _claim(found[0], moment) if found else None
 
 

@@ -82,18 +82,35 @@ def fused(updates: int, inserts: int, payloads: int, entries: int) -> bytes:
     return numbered(f"WITH {', '.join(parts)} SELECT count(*) FROM own")
 
 
+NEXT_JOB = "SELECT nextval(pg_get_serial_sequence('jobs_job', 'id'))"
+NEXT_JOB_LITE = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name='jobs_job'), 0) + 1"
+"""SQLite: only for who has the write lock."""
+
+
 @lru_cache(maxsize=4)
 def new_job(columns: tuple[str, ...]) -> bytes:
     """PostgreSQL: a new job's row, its inputs, its first entry, and the bell, in one statement.
 
     Parameters: the values of `columns`, the job's id and `PAYLOAD_COLUMNS`, `audit.chain.COLUMNS`, channel, queue.
     """
-    payload = ("job_id", *PAYLOAD_COLUMNS)
+    job, payload, entry = _new_job_inserts(columns)
     return numbered(
-        f"WITH job AS (INSERT INTO jobs_job ({', '.join(columns)}) VALUES ({_marks(columns)})),"
-        f" pay AS (INSERT INTO jobs_payload ({', '.join(payload)}) VALUES ({_marks(payload)})),"
-        f" aud AS (INSERT INTO audit_entry ({', '.join(ENTRY_COLUMNS)}) VALUES ({_marks(ENTRY_COLUMNS)}))"
-        " SELECT pg_notify(%s::text, %s::text)"
+        f"WITH job AS ({job}), pay AS ({payload}), aud AS ({entry}) SELECT pg_notify(%s::text, %s::text)"
+    )
+
+
+@lru_cache(maxsize=4)
+def new_job_lite(columns: tuple[str, ...]) -> tuple[str, str, str]:
+    """SQLite: the same in three statements, without a bell."""
+    job, payload, entry = (text.replace("%s", "?") for text in _new_job_inserts(columns))
+    return job, payload, entry
+
+
+def _new_job_inserts(columns: tuple[str, ...]) -> tuple[str, str, str]:
+    return (
+        f"INSERT INTO jobs_job ({', '.join(columns)}) VALUES ({_marks(columns)})",
+        INSERT_PAYLOAD,
+        INSERT_ENTRY,
     )
 
 

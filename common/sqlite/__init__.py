@@ -1,0 +1,1 @@
+"""The database backend for SQLite; settings name this package."""
