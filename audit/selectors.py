@@ -14,11 +14,13 @@ PAGE = 2_000
 
 
 def streams_without_row(workspace: AuditStream) -> Iterator[set[str]]:
-    """The streams with entries in `workspace` whose job or workspace is gone, by chunks that may be empty."""
+    """The streams with entries in `workspace` whose job is gone or belongs to another workspace now, by chunks that
+    may be empty.
+    """
     own = AuditEntry.objects.filter(workspace_id=workspace.pk).order_by("stream")
     streams = own.values_list("stream", flat=True).distinct().iterator()
-    while chunk := set(islice(streams, BATCH_STREAMS)):
-        yield chunk - current_heads(chunk).keys()
+    while chunk := set(map(str, islice(streams, BATCH_STREAMS))):
+        yield chunk - current_heads(chunk, within=workspace).keys()
 
 
 def entries_of(heads: list[Head]) -> Iterator[tuple[Any, ...]]:
@@ -41,6 +43,8 @@ def _paged(stream: str) -> Iterator[tuple[Any, ...]]:
     while page := list(rows[:PAGE] if after is None else rows.filter(seq__gt=after)[:PAGE]):
         yield from page
         after = page[-1][1]
+        if not isinstance(after, int):
+            return  # no number of ours; on SQLite such ones come last
 
 
 def hashes_at(places: list[tuple[str, int]]) -> dict[tuple[str, int], str]:
