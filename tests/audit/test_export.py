@@ -169,3 +169,5 @@ def test_the_command_writes_a_file_that_can_be_verified(workspace, make_job, fol
     assert verifier(folder, (tmp_path / "out.jsonl").read_text().splitlines(keepends=True))[0] == 0
     with pytest.raises(CommandError, match="no workspace with the slug 'nowhere'"):
         call_command("export_audit", "--workspace", "nowhere")
+    with pytest.raises(CommandError, match="cannot be written: No such file"):
+        call_command("export_audit", "--workspace", "acme", "--output", str(tmp_path / "no" / "out.jsonl"))

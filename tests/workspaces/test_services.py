@@ -199,6 +199,9 @@ def test_the_command_says_what_is_wrong():
         call_command("create_token", role="admin", **{**named, "user": "nobody"})
     with pytest.raises(CommandError, match="no workspace nowhere"):
         call_command("create_token", role="admin", **{**named, "workspace": "nowhere"})
+    for days in (10**7, 10**12):
+        with pytest.raises(CommandError, match="choose fewer"):
+            call_command("create_token", role="viewer", days=days, **named)
 
 
 def test_a_workspace_is_made_by_command(capsys):
