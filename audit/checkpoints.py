@@ -17,10 +17,9 @@ from audit.actions import Action
 from audit.chain import EntryDraft
 from audit.heads import workspaces
 from audit.models import AuditEntry, AuditStream
-from audit.rules import checkpoint_message, checkpointed_heads, heads_digest
+from audit.rules import checkpoint_message, checkpointed_heads, entry_fields, heads_digest
 from audit.services import SYSTEM, append, lock_head
 from common import clock
-from common.canonical import loads
 
 HEADS_PER_ENTRY = 5_000
 OVERLAP = timedelta(minutes=10)
@@ -59,7 +58,7 @@ def write_checkpoint(*, workspace: AuditStream) -> AuditEntry | None:
         newest = latest_checkpoint(workspace)
         if newest != latest or not (heads or head_seq > (latest.seq if latest else 0)):
             return None
-        number = loads(latest.body)["data"]["number"] if latest else 0
+        number = _number_of(latest) if latest else 0
         at = clock.now()
         for start in range(0, max(len(heads), 1), HEADS_PER_ENTRY):
             number += 1
@@ -84,12 +83,21 @@ def _moved_heads(workspace: AuditStream, latest: AuditEntry | None) -> list[Name
     since = base.pk if base else 0
     known: set[NamedHead] = set()
     for body in checkpoints(workspace).filter(pk__gt=since).values_list("body", flat=True):
-        known.update(checkpointed_heads(loads(body)))
+        known.update(checkpointed_heads(entry_fields(body)))
     later = AuditEntry.objects.filter(stream=OuterRef("stream"), seq__gt=OuterRef("seq"))
     tops = AuditEntry.objects.filter(~Exists(later), workspace_id=workspace.pk, pk__gt=since)
     rows = tops.exclude(stream=workspace.stream).order_by("stream").values_list("stream", "seq", "hash")
     heads = ((stream, seq, bytes(digest).hex()) for stream, seq, digest in rows.iterator())
     return [head for head in heads if head not in known]
+
+
+def _number_of(checkpoint: AuditEntry) -> int:
+    """Its number; 0 when somebody has made it unreadable. The next one is written all the same: verification tells
+    that the numbers do not follow each other, and other workspaces go on being signed.
+    """
+    content = entry_fields(checkpoint.body).get("data")
+    number = content.get("number") if isinstance(content, dict) else None
+    return number if isinstance(number, int) else 0
 
 
 def _append_checkpoint(workspace: AuditStream, heads: list[NamedHead], *, number: int, at: datetime) -> None:

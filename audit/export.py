@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from audit import rules, signing, standalone
-from audit.heads import Head, current_heads, head_batches, workspace_of
+from audit.heads import Head, as_bytes, current_heads, head_batches, workspace_of
 from audit.models import AuditEntry, AuditStream
 from audit.selectors import entries_of, streams_without_row
 from common import clock
@@ -81,7 +81,7 @@ def _streams(heads: list[Head]) -> Generator[str, None, int]:
     seen: set[str] = set()
     for entry in entries_of(heads):
         stream, seq = entry[0], entry[1]
-        if seq <= until[stream].seq:
+        if not isinstance(seq, int) or seq <= until[stream].seq:
             yield _entry(entry)
             entries += 1
             seen.add(stream)
@@ -111,10 +111,10 @@ def _entry(columns: tuple[Any, ...]) -> str:
         {
             "record": "entry",
             "stream": stream,
-            "seq": seq,
-            "prev": bytes(prev).hex(),
-            "hash": bytes(digest).hex(),
-            "body": body,
+            "seq": seq if isinstance(seq, int) else 0,
+            "prev": as_bytes(prev).hex(),
+            "hash": as_bytes(digest).hex(),
+            "body": body if isinstance(body, str) else "",
         }
     )
 

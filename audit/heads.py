@@ -35,8 +35,8 @@ def head_batches(workspace: AuditStream) -> Iterator[list[Head]]:
             yield from _batches(_heads_of(model, workspace))
 
 
-def current_heads(streams: Iterable[str]) -> dict[str, Head]:
-    """The present heads of those `streams` whose rows exist."""
+def current_heads(streams: Iterable[str], within: AuditStream | None = None) -> dict[str, Head]:
+    """The present heads of those `streams` whose rows exist; with `within`, in that workspace."""
     found: dict[str, Head] = {}
     by_model: dict[str, list[uuid.UUID]] = {}
     for stream in streams:
@@ -45,9 +45,13 @@ def current_heads(streams: Iterable[str]) -> dict[str, Head]:
         if uid:
             by_model.setdefault(name, []).append(uid)
     for model in stream_models():
-        uids = by_model.get(str(model._meta.model_name), [])
-        rows = model._base_manager.filter(uid__in=uids).values_list("uid", "head_seq", "head_hash")
-        heads = (_head(model, uid, seq, digest) for uid, seq, digest in rows)
+        rows: QuerySet[Any] = model._base_manager.filter(
+            uid__in=by_model.get(str(model._meta.model_name), [])
+        )
+        if within is not None:
+            rows = rows.filter(**{_workspace_field(model): within.pk})
+        columns = rows.values_list("uid", "head_seq", "head_hash")
+        heads = (_head(model, uid, seq, digest) for uid, seq, digest in columns)
         found |= {head.stream: head for head in heads}
     return found
 
@@ -59,8 +63,7 @@ def workspace_of(stream: str) -> AuditStream | None:
     uid = _uid(text)
     for model in stream_models():
         if model._meta.model_name == name and uid:
-            field = "pk" if model is owner else "workspace_id"
-            pk = model._base_manager.filter(uid=uid).values_list(field, flat=True).first()
+            pk = model._base_manager.filter(uid=uid).values_list(_workspace_field(model), flat=True).first()
             if pk is not None:
                 return owner._base_manager.get(pk=pk)
     pk = AuditEntry.objects.filter(stream=stream).values_list("workspace_id", flat=True).first()
@@ -79,6 +82,15 @@ def _workspace_model() -> type[AuditStream]:
     assert isinstance(owner, type)
     assert issubclass(owner, AuditStream)
     return owner
+
+
+def _workspace_field(model: type[AuditStream]) -> str:
+    return "pk" if model is _workspace_model() else "workspace_id"
+
+
+def as_bytes(value: object) -> bytes:
+    """What a column of bytes holds. Of another type, which SQLite lets be, bytes that are no hash."""
+    return bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode("utf-8", "replace")
 
 
 def _heads_of(model: type[AuditStream], workspace: AuditStream) -> Iterator[Head]:
@@ -109,8 +121,9 @@ def _batches(heads: Iterator[Head]) -> Iterator[list[Head]]:
         yield batch
 
 
-def _head(model: type[AuditStream], uid: uuid.UUID, seq: int, digest: bytes | memoryview) -> Head:
-    return Head(stream=f"{model._meta.model_name}:{uid}", seq=seq, hash=bytes(digest))
+def _head(model: type[AuditStream], uid: uuid.UUID, seq: object, digest: object) -> Head:
+    number = seq if isinstance(seq, int) else 0
+    return Head(stream=f"{model._meta.model_name}:{uid}", seq=number, hash=as_bytes(digest))
 
 
 def _uid(text: str) -> uuid.UUID | None:

@@ -28,6 +28,8 @@ FIELDS = frozenset(
     ]
 )
 
+LARGEST_SEQ = 2**31 - 1
+
 CHANGED = "changed"  # the text does not give the hash
 BROKEN_LINK = "broken_link"  # it does not name the hash of the entry before it
 COLUMN = "column"  # a column says something else than the text
@@ -97,7 +99,7 @@ class StreamChecker:
         return self._finding(self.seq + 1, MISSING, f"{gone} missing.")
 
     def _compare(self, seq: int, body: str, columns: Mapping[str, object]) -> Iterator[Finding]:
-        self.fields = _fields(body)
+        self.fields = entry_fields(body)
         if not self.fields:
             yield self._finding(seq, UNREADABLE, f"The text of entry {seq} is not that of an entry.")
         elif not columns.items() <= self.fields.items():
@@ -110,7 +112,7 @@ class StreamChecker:
         return Finding(stream=self.stream, seq=seq, kind=kind, sentence=sentence)
 
 
-def _fields(body: str) -> dict[str, Any]:
+def entry_fields(body: str) -> dict[str, Any]:
     """The members of a body; none when it is not the text of an entry."""
     try:
         fields = json.loads(body)
@@ -142,14 +144,14 @@ class CheckpointChecker:
     unsure: int = 0
     """Checkpoints whose signature could not be checked."""
 
-    def checkpoint(self, fields: Mapping[str, Any], prev: bytes) -> Iterator[Finding]:
-        """What is wrong with a checkpoint entry whose body has the members `fields`."""
-        stream, seq = str(fields["stream"]), int(fields["seq"])
+    def checkpoint(self, judged: StreamChecker, prev: bytes) -> Iterator[Finding]:
+        """What is wrong with a checkpoint, the entry that `judged` has judged last."""
+        stream, seq, fields = judged.stream, judged.seq, judged.fields
         try:
             data = fields["data"]
             number, heads, digest = int(data["number"]), data["heads"], str(data["digest"])
             key_id, signature = str(data["key_id"]), base64.b64decode(data["signature"])
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             yield Finding(stream=stream, seq=seq, kind=SIGNATURE, sentence="This is no checkpoint of ours.")
             return
         if number != self.number + 1:
@@ -176,12 +178,18 @@ class CheckpointChecker:
 
 
 def checkpointed_heads(fields: Mapping[str, Any]) -> Iterator[tuple[str, int, str]]:
-    """(stream, seq, hash) of what a checkpoint vouches for; nothing when it is not a checkpoint of ours."""
+    """(stream, seq, hash) of what a checkpoint vouches for; nothing when it is not a checkpoint of ours.
+
+    Only what an entry can have, so that a database can be asked for it; what else a list holds is no head of ours, and
+    the signature says so.
+    """
     data = fields.get("data")
     heads = data.get("heads") if isinstance(data, dict) else None
     for head in heads if isinstance(heads, list) else []:
         if isinstance(head, list) and [type(part) for part in head] == [str, int, str]:
-            yield head[0], head[1], head[2]
+            stream, seq, digest = head
+            if stream.isprintable() and 0 < seq <= LARGEST_SEQ:
+                yield stream, seq, digest
 
 
 def against_checkpoint(stream: str, seq: int, expected: str, found: str | None) -> Iterator[Finding]:

@@ -1,6 +1,7 @@
 """Reading many entries with little memory."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -14,11 +15,13 @@ PAGE = 2_000
 
 
 def streams_without_row(workspace: AuditStream) -> Iterator[set[str]]:
-    """The streams with entries in `workspace` whose job or workspace is gone, by chunks that may be empty."""
+    """The streams with entries in `workspace` whose job is gone or belongs to another workspace now, by chunks that
+    may be empty.
+    """
     own = AuditEntry.objects.filter(workspace_id=workspace.pk).order_by("stream")
     streams = own.values_list("stream", flat=True).distinct().iterator()
-    while chunk := set(islice(streams, BATCH_STREAMS)):
-        yield chunk - current_heads(chunk).keys()
+    while chunk := set(map(str, islice(streams, BATCH_STREAMS))):
+        yield chunk - current_heads(chunk, within=workspace).keys()
 
 
 def entries_of(heads: list[Head]) -> Iterator[tuple[Any, ...]]:
@@ -41,6 +44,27 @@ def _paged(stream: str) -> Iterator[tuple[Any, ...]]:
     while page := list(rows[:PAGE] if after is None else rows.filter(seq__gt=after)[:PAGE]):
         yield from page
         after = page[-1][1]
+        if not isinstance(after, int):
+            return  # no number of ours; on SQLite such ones come last
+
+
+def first_since(moment: datetime) -> int:
+    """The id from which on entries are `moment` or younger, found by some twenty looks at the primary key: an index by
+    time would cost every step of every job. Entries whose order by id and by time differs may lie on both sides.
+    """
+    rows = AuditEntry.objects.order_by("pk").values_list("pk", "at")
+    oldest, newest = rows.first(), rows.last()  # one query for both would read the whole index on SQLite
+    if oldest is None or newest is None:
+        return 0
+    low, high = oldest[0], newest[0] + 1
+    while low < high:
+        middle = (low + high) // 2
+        found = rows.filter(pk__gte=middle, pk__lt=high).first()
+        if found is None or found[1] >= moment:
+            high = middle
+        else:
+            low = found[0] + 1
+    return low
 
 
 def hashes_at(places: list[tuple[str, int]]) -> dict[tuple[str, int], str]:

@@ -68,9 +68,9 @@ class FileCheck:
         for number, line in enumerate(lines, 1):
             try:
                 self._line(json.loads(line))
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
                 raise Unreadable(f"Line {number} is not a line of an audit export.") from error
-        if self.scope == "workspace":
+        if self.scope != "stream" or self.streams > 1:
             for (stream, seq), expected in self._vouched.items():
                 self.findings += against_checkpoint(stream, seq, expected, None)
         for stream in self._streams:
@@ -79,9 +79,11 @@ class FileCheck:
 
     def _line(self, line: dict[str, Any]) -> None:
         if line["record"] == "export":
-            if line["format"] != FORMAT:
+            if line["format"] != FORMAT or line["scope"] not in ("workspace", "stream"):
                 raise ValueError(line["format"])
             self.scope = line["scope"]
+        elif not self.scope:
+            raise ValueError("an export says first what it is")
         elif line["record"] == "entry":
             self._entry(line)
         elif line["record"] == "head":
@@ -112,7 +114,7 @@ class FileCheck:
         if expected is not None:
             self.findings += against_checkpoint(stream, seq, expected, line["hash"])
         if checker.fields.get("action") == CHECKPOINT:
-            self.findings += self.checkpoints.checkpoint(checker.fields, prev)
+            self.findings += self.checkpoints.checkpoint(checker, prev)
             self._vouched |= {(name, at): digest for name, at, digest in checkpointed_heads(checker.fields)}
 
 
@@ -161,7 +163,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _told(check: FileCheck) -> Iterator[str]:
-    yield f"{check.entries} entries in {check.streams} streams, {check.checkpoints.number} checkpoints."
+    what = "One stream" if check.scope == "stream" else "The log of a workspace"
+    numbers = f"{check.entries} entries in {check.streams} streams, {check.checkpoints.number} checkpoints."
+    yield f"{what}: {numbers}"
     for finding in check.findings:
         yield f"{finding.stream} #{finding.seq}: {finding.sentence}"
     if not check.complete:

@@ -14,22 +14,23 @@ from django.db import connection
 from audit import signing, triggers
 from audit.chain import TABLE
 from audit.checkpoints import checkpoints
-from audit.heads import BATCH_STREAMS, Head, current_heads, head_batches, workspace_of
+from audit.heads import BATCH_STREAMS, Head, as_bytes, current_heads, head_batches, workspace_of
 from audit.models import AuditStream
 from audit.rules import (
     BEYOND_HEAD,
     CHECKPOINT,
     NO_ROW,
     TRIGGERS,
+    UNREADABLE,
     CheckpointChecker,
     Finding,
     StreamChecker,
     against_checkpoint,
     against_head,
     checkpointed_heads,
+    entry_fields,
 )
 from audit.selectors import entries_of, hashes_at, streams_without_row
-from common.canonical import loads
 from common.clock import rfc3339
 
 FINDINGS_KEPT = 1_000
@@ -70,11 +71,8 @@ def verify_workspace(workspace: AuditStream, *, progress: Progress | None = None
     """Verify everything in `workspace`: its own stream, those of its jobs, and all checkpoints."""
     work = Verification(workspace, Report(subject=str(workspace)), progress)
     work.triggers()
-    work.own_stream()
-    for batch in head_batches(workspace):
-        work.streams(batch)
-    work.streams_without_row()
-    work.checkpointed_heads()
+    for part in (work.own_stream, work.other_streams, work.streams_without_row, work.checkpointed_heads):
+        work.as_far_as_readable(part)
     return work.report
 
 
@@ -107,6 +105,14 @@ class Verification:
         self.report = report
         self.progress = progress
 
+    def as_far_as_readable(self, part: Callable[[], None]) -> None:
+        """One part of the work. A value that cannot be read at all (a row's id that is none) ends it with a finding."""
+        try:
+            part()
+        except (ValueError, TypeError) as error:
+            sentence = f"A row holds what nobody can read ({error}); what comes after it was not verified."
+            self.report.add([Finding(stream="", seq=0, kind=UNREADABLE, sentence=sentence)])
+
     def triggers(self) -> None:
         """The database refuses changes."""
         if TABLE in triggers.missing(connection):
@@ -123,10 +129,15 @@ class Verification:
         def watch(judged: StreamChecker, prev: bytes) -> None:
             if judged.fields.get("action") == CHECKPOINT:
                 self.report.checkpoints += 1
-                self.report.add(checker.checkpoint(judged.fields, prev))
+                self.report.add(checker.checkpoint(judged, prev))
 
         self.streams(list(heads.values()), watch)
         self.report.checkpointed_until = checker.at
+
+    def other_streams(self) -> None:
+        """The streams of all other rows of the workspace."""
+        for batch in head_batches(self.workspace):
+            self.streams(batch)
 
     def streams(self, heads: list[Head], watch: Callable[[StreamChecker, bytes], None] | None = None) -> None:
         """The streams of rows: their entries, and their heads against them."""
@@ -163,7 +174,7 @@ class Verification:
         """Streams that have entries and no row."""
         judged = {stream: StreamChecker(stream) for stream in sorted(streams)}
         for stream in judged:
-            sentence = "The stream has entries, but its job or workspace is gone."
+            sentence = "The stream has entries here, but its job or workspace is gone or belongs elsewhere."
             self.report.add([Finding(stream=stream, seq=0, kind=NO_ROW, sentence=sentence)])
         self.report.streams += len(judged)
         heads = [Head(stream=stream, seq=0, hash=b"") for stream in judged]
@@ -173,7 +184,7 @@ class Verification:
     def checkpointed_heads(self, only: str = "") -> None:
         """Every entry that a checkpoint names is there, with that hash."""
         for body in checkpoints(self.workspace).values_list("body", flat=True).iterator(chunk_size=1):
-            heads = (head for head in checkpointed_heads(_fields(body)) if not only or head[0] == only)
+            heads = (head for head in checkpointed_heads(entry_fields(body)) if not only or head[0] == only)
             while chunk := list(islice(heads, BATCH_STREAMS)):
                 stored = hashes_at([(stream, seq) for stream, seq, _ in chunk])
                 for stream, seq, expected in chunk:
@@ -182,13 +193,14 @@ class Verification:
     def _judge(
         self, rows: Iterator[tuple[Any, ...]], judged: dict[str, StreamChecker]
     ) -> Iterator[tuple[StreamChecker, bytes]]:
-        for stream, seq, at, workspace_id, action, actor, kind, target, label, request_id, *texts in rows:
+        for row in map(_readable, rows):
+            stream, seq, at, workspace_id, action, actor, kind, target, label, request_id, *texts = row
             body, prev, digest = texts
             checker = judged[stream]
             columns = {
                 "stream": stream,
                 "seq": seq,
-                "at": rfc3339(at),
+                "at": at,
                 "workspace": self.workspace_uid if workspace_id == self.workspace.pk else f"#{workspace_id}",
                 "action": action,
                 "actor": actor,
@@ -197,13 +209,11 @@ class Verification:
                 "label": label,
                 "request_id": request_id,
             }
-            self.report.add(
-                checker.entry(seq=seq, body=body, prev=bytes(prev), hash=bytes(digest), columns=columns)
-            )
+            self.report.add(checker.entry(seq=seq, body=body, prev=prev, hash=digest, columns=columns))
             self.report.entries += 1
             if self.progress and self.report.entries % PROGRESS_EVERY == 0:
                 self.progress(self.report.entries)
-            yield checker, bytes(prev)
+            yield checker, prev
 
     def _beyond(self, further: list[StreamChecker]) -> None:
         """Entries after the head: right if the head has moved since it was read."""
@@ -217,9 +227,17 @@ class Verification:
                 )
 
 
-def _fields(body: str) -> dict[str, Any]:
-    try:
-        fields = loads(body)
-    except ValueError:
-        return {}
-    return fields if isinstance(fields, dict) else {}
+def _readable(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A row of `audit_entry` as its columns should be typed. SQLite keeps a value of any type in any column, so whoever
+    tampers may leave one there; it becomes what no entry has, and so a finding like every other change.
+    """
+    stream, seq, at, *texts, body, prev, digest = row
+    return (
+        stream,
+        seq if isinstance(seq, int) else 0,
+        rfc3339(at) if at else "",
+        *texts,
+        body if isinstance(body, str) else "",
+        as_bytes(prev),
+        as_bytes(digest),
+    )

@@ -70,12 +70,13 @@ def page_size(query: Mapping[str, str]) -> int:
         return USUAL_PAGE
     if given.isascii() and given.isdigit() and len(given) < 10 and 1 <= int(given) <= LARGEST_PAGE:
         return int(given)
-    code = "too_large" if given.isascii() and given.isdigit() and given.strip("0") else "wrong_type"
+    whole = given.isascii() and given.isdigit()
+    code = ("too_large" if given.strip("0") else "too_small") if whole else "wrong_type"
     message = f"expected a whole number from 1 to {LARGEST_PAGE}, got {given[:20]!r}"
     raise Problem(
         422,
         "invalid",
-        "The page cannot be that large.",
+        "The page cannot have that size.",
         errors=[FieldError(path="page_size", code=code, message=message)],
     )
 

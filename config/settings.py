@@ -3,8 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-import environ
-
+from config.environment import Environment
 from config.keys import development_keys
 from config.logs import access_log_level, logging_settings
 from integrations.outbound.addresses import AddressPolicy
@@ -12,8 +11,8 @@ from integrations.outbound.addresses import AddressPolicy
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+env = Environment()  # type: ignore[no-untyped-call]  # the library has no types
+Environment.read_env(BASE_DIR / ".env")
 
 RELEASE = "0.1.0"
 DEBUG: bool = env.bool("DEBUG", default=True)

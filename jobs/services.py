@@ -148,7 +148,7 @@ def why_not_resumable(job: Job) -> str:
 # ---------------------------------------------------------------- parts
 def _workflow(actor: Actor, slug: str) -> Workflow:
     found = (
-        Workflow.objects.filter(workspace=actor.workspace, slug=slug, archived_at__isnull=True)
+        Workflow.objects.filter(workspace=actor.workspace, slug=slug)
         .select_related("active_version")
         .defer("draft", "active_version__definition", "active_version__manifest")
         .first()
@@ -172,11 +172,10 @@ def _version(actor: Actor, workflow: Workflow, number: int | None) -> WorkflowVe
 
 
 def _not_active(workflow: Workflow) -> Problem:
-    return Problem(
-        409,
-        "workflow_not_active",
-        f"The workflow '{workflow.slug}' is not active, so it cannot run jobs. Activate it first.",
-    )
+    what = "is in the archive" if workflow.archived_at else "is not active"
+    fix = "Take it out and activate it first." if workflow.archived_at else "Activate it first."
+    detail = f"The workflow '{workflow.slug}' {what}, so it cannot run jobs. {fix}"
+    return Problem(409, "workflow_not_active", detail)
 
 
 def _require_active_callees(actor: Actor, manifest: Mapping[str, Json]) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from jobs.demo.progress import Progress
 from jobs.demo.samples import EXPENSE_REPORT, FOLDER, MONTH_CLOSE, WORKFLOWS
+from jobs.demo.server import ServerError, running
 from jobs.demo.workspace import SLUG, USER, set_up_demo, short_lived_token
 from workflows.models import Workflow
 from workspaces.models import Role, Token, User
@@ -54,6 +55,15 @@ def test_progress_writes_one_line_for_each_ended_step_and_none_twice() -> None:
     assert [line.split()[1] for line in out.getvalue().splitlines()] == ["rows", "check"]
 
 
+def test_progress_writes_a_loop_after_its_items() -> None:
+    out = io.StringIO()
+    ended = ["rows", "check", "check[0]", "check[1]", "total"]
+    Progress(out).show(_job("completed"), [_step(path, "completed") for path in ended])
+    assert [line.split()[1] for line in out.getvalue().splitlines()] == [
+        "rows", "check[0]", "check[1]", "check", "total",
+    ]  # fmt: skip
+
+
 def test_progress_says_how_long_a_step_took_and_why_it_failed() -> None:
     out = io.StringIO()
     times = {"started_at": "2026-11-01T10:00:00.000000Z", "finished_at": "2026-11-01T10:00:01.500000Z"}
@@ -69,6 +79,15 @@ def test_progress_lists_items_but_not_what_is_inside_them() -> None:
     inside = [_step("check[0].verdict", "completed"), _step("check[0].verdict/policy", "completed")]
     Progress(out).show(_job("completed"), [_step("check[0]", "completed"), *inside])
     assert [line.split()[1] for line in out.getvalue().splitlines()] == ["check[0]"]
+
+
+@pytest.mark.parametrize("port", [0, 65536, -1])
+def test_a_port_that_is_none_is_told(tmp_path: Path, port: int) -> None:
+    with (
+        pytest.raises(ServerError, match="expected a number from 1 to 65535"),
+        running(base_dir=tmp_path, port=port, log=tmp_path / "log", stop_within=1),
+    ):
+        pass
 
 
 def test_progress_moves_a_last_line_on_a_terminal_only() -> None:

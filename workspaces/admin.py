@@ -7,12 +7,14 @@ from django.contrib.auth.admin import UserAdmin as StockUserAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.http import urlencode
 
 from audit.actions import Action
+from audit.heads import as_bytes
 from audit.models import AuditEntry
-from common.canonical import loads
+from audit.rules import entry_fields
 from workspaces.admin_site import ReadOnlyAdmin, audited_workspaces, is_superuser, json_text, site
 from workspaces.models import Membership, Token, User, Workspace
 
@@ -70,9 +72,8 @@ class TokenAdmin(ReadOnlyAdmin):
         "workspace",
         "role",
         "created",
-        "expiry",
         "last_used_at",
-        "revoked_at",
+        "end",
     )
     list_display_links = None
     list_select_related = ("user", "workspace")
@@ -84,6 +85,13 @@ class TokenAdmin(ReadOnlyAdmin):
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> None:  # noqa: ARG002
         """No page of its own: its address would be the hash."""
         return
+
+    @admin.display(description="end", empty_value="-")
+    def end(self, token: Token) -> str:
+        """When it was revoked, or else expires."""
+        moment = token.revoked_at or token.expiry
+        told = "revoked" if token.revoked_at else "expires"
+        return f"{told} {date_format(moment, 'DATETIME_FORMAT')}" if moment else ""
 
 
 @admin.register(User, site=site)
@@ -149,17 +157,22 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     search_fields = ("=stream",)
     search_help_text = "A stream (job:UID), or a type and an id (job 1042, token 5f0c…)."
     fields = (
-        "at", "what", "workspace", "action", "actor", "target", "label", "request_id", "text", "stream", "seq", "chain",
+        "at", "what", "workspace", "action", "actor", "target", "label", "request_id", "text", "of_stream", "seq", "chain",
     )  # fmt: skip
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[AuditEntry], search_term: str
+        self,
+        request: HttpRequest,  # noqa: ARG002 - Django names it
+        queryset: QuerySet[AuditEntry],
+        search_term: str,
     ) -> tuple[QuerySet[AuditEntry], bool]:
-        """A stream by its name, or what an entry is about by type and id: both have an index."""
+        """A stream by its name, or what an entry is about by type and id: both have an index, which `=` in
+        `search_fields` would not use, for it passes over the case of letters.
+        """
         kind, _, target = search_term.strip().partition(" ")
         if target:
             return queryset.filter(target_type=kind, target_id=target.strip()), False
-        return super().get_search_results(request, queryset, search_term)
+        return (queryset.filter(stream=kind) if kind else queryset), False
 
     @admin.display(description="what")
     def what(self, entry: AuditEntry) -> str:
@@ -184,11 +197,17 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
     @admin.display(description="exact content")
     def text(self, entry: AuditEntry) -> str:
-        """The hashed text, indented."""
-        return json_text(loads(entry.body))
+        """The hashed text, indented; as it is where somebody has changed it into what is no entry."""
+        return json_text(entry_fields(entry.body) or entry.body)
+
+    @admin.display(description="stream")
+    def of_stream(self, entry: AuditEntry) -> str:
+        """Linked to all of its entries."""
+        address = reverse("admin:audit_auditentry_changelist")
+        return format_html('<a href="{}?{}">{}</a>', address, urlencode({"q": entry.stream}), entry.stream)
 
     @admin.display(description="chain")
     def chain(self, entry: AuditEntry) -> str:
         """Both hashes, in hexadecimal."""
-        prev = bytes(entry.prev).hex() or "none: the first of its stream"
-        return format_html("<pre>prev {}\nhash {}</pre>", prev, bytes(entry.hash).hex())
+        prev = as_bytes(entry.prev).hex() or "none: the first of its stream"
+        return format_html("<pre>prev {}\nhash {}</pre>", prev, as_bytes(entry.hash).hex())

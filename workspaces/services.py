@@ -57,15 +57,22 @@ def add_member(
 
 @transaction.atomic
 def change_role(
-    *, membership: Membership, role: Role, sees_payloads: bool | None = None, actor: Actor | None
+    *,
+    membership: Membership,
+    role: Role | None = None,
+    sees_payloads: bool | None = None,
+    actor: Actor | None,
 ) -> Membership:
-    """Change what a member may do; it holds at once for their tokens too. Raises `Problem` 409 `last_admin`."""
+    """Change what a member may do; it holds at once for their tokens too. None leaves a field as it is now, whatever
+    `membership` says of it. Raises `Problem` 409 `last_admin`.
+    """
     require(actor, Permission.MEMBER_EDIT)
     membership = _locked(membership)
     before: dict[str, Json] = {"role": membership.role, "sees_payloads": membership.sees_payloads}
-    if role is not Role.ADMIN:
-        _refuse_without_admin(membership)
-    membership.role = role
+    if role is not None:
+        if role is not Role.ADMIN:
+            _refuse_without_admin(membership)
+        membership.role = role
     if sees_payloads is not None:
         membership.sees_payloads = sees_payloads
     membership.save(update_fields=["role", "sees_payloads"])

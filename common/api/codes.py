@@ -46,6 +46,7 @@ CODES: dict[str, tuple[int, str]] = {
         410,
         "The outputs were removed after their retention; their proof is in the audit log.",
     ),
+    "length_required": (411, "Send the body with its Content-Length, not in chunks (Transfer-Encoding)."),
     "too_large": (413, "The body is larger than this address takes. Upload large content as a file."),
     "unsupported_encoding": (415, "Send the body as it is, without Content-Encoding."),
     "unsupported_media_type": (415, "Send application/json, or what the description of the operation names."),

@@ -63,7 +63,8 @@ def expected(field: Field | None) -> str:
     """What `field` takes, in words."""
     if isinstance(field, serializers.ChoiceField) and field.choices:
         return "one of " + ", ".join(str(choice) for choice in field.choices)
-    return next((words for kind, words, _ in _EXPECTED if isinstance(field, kind)), "a valid value")
+    own = getattr(field, "expects", "a valid value")
+    return next((words for kind, words, _ in _EXPECTED if isinstance(field, kind)), own)
 
 
 def field_errors(field: Field | None, detail: Any, value: Any, path: str = "") -> list[FieldError]:
@@ -131,6 +132,8 @@ def _what_came(field: Field | None, value: Any) -> str:
     return f"expected {expected(field)}, got {kind_of(value)}"
 
 
+_STORABLE = "expected a text of whole characters"
+
 _WORDS: dict[str, tuple[str, Callable[[Field | None, Any], str]]] = {
     "required": ("required", _nothing),
     "blank": ("required", lambda field, _: f"expected {expected(field)}, got an empty text"),
@@ -143,4 +146,6 @@ _WORDS: dict[str, tuple[str, Callable[[Field | None, Any], str]]] = {
     "max_value": ("too_large", _bound("max_value", "at most {}")),
     "min_value": ("too_small", _bound("min_value", "at least {}")),
     "invalid_choice": ("not_a_choice", _what_came),
+    "null_characters_not_allowed": ("format", lambda *_: f"{_STORABLE}, got the character U+0000; remove it"),
+    "surrogate_characters_not_allowed": ("format", lambda *_: f"{_STORABLE}, got half of a surrogate pair"),
 }

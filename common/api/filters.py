@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -18,6 +18,8 @@ from common.errors import FieldError, Problem
 
 class MomentField(IsoDateTimeField):
     """A moment that can be computed with: a day before and after it, in every zone, there is still a calendar."""
+
+    default_error_messages: ClassVar = {"invalid": "Expected a moment like 2026-11-22T09:00:00Z."}
 
     def clean(self, value: Any) -> datetime | None:
         """The moment in UTC: databases do not know every offset that a text can name. Raises `ValidationError`."""
@@ -53,14 +55,18 @@ class StrictFilterBackend(DjangoFilterBackend):
             filtered: QuerySet[Any] = filterset.qs
             return filtered
         errors = [
-            FieldError(
-                path=name,
-                code="not_a_choice" if any(each.code == "invalid_choice" for each in found) else "format",
-                message=f"{' '.join(map(str, found[0].messages))} Got {kind_of(filterset.data.get(name))}.",
-            )
-            for name, found in ((name, each.as_data()) for name, each in filterset.errors.items())
+            _worded(name, found.as_data()[0], filterset.form.fields[name], filterset.data.get(name))
+            for name, found in filterset.errors.items()
         ]
         raise Problem(422, "invalid", "A filter has a value it does not take.", errors=errors)
+
+
+def _worded(name: str, error: ValidationError, field: Any, value: Any) -> FieldError:
+    got = f"Got {kind_of(value)}."
+    if error.code == "invalid_choice":
+        choices = ", ".join(str(choice) for choice, _ in field.choices if choice)
+        return FieldError(path=name, code="not_a_choice", message=f"Expected one of {choices}. {got}")
+    return FieldError(path=name, code="format", message=f"{' '.join(map(str, error.messages))} {got}")
 
 
 def filter_names(filterset: type[FilterSet] | None) -> frozenset[str]:

@@ -46,8 +46,7 @@ class JobAdmin(ReadOnlyAdmin):
     """Jobs. The list has outermost ones; sub-jobs and previews are found by number and from the page of another."""
 
     list_display = (
-        "number", "name", "status", "error_code", "workflow", "version_number", "created_at", "finished_at",
-        "workspace",
+        "number", "name", "standing", "ran", "created_at", "finished_at", "workspace",
     )  # fmt: skip
     list_display_links = ("number", "name")
     list_filter = ("status", "source", WorkflowFilter)
@@ -114,10 +113,15 @@ class JobAdmin(ReadOnlyAdmin):
         """The title, or the reference, or nothing."""
         return job.title or job.reference
 
-    @admin.display(description="version")
-    def version_number(self, job: Job) -> str:
-        """Of its workflow; a preview has none."""
-        return str(job.version.number) if job.version else "preview"
+    @admin.display(description="status")
+    def standing(self, job: Job) -> str:
+        """The status, and why it failed."""
+        return f"{job.get_status_display()}: {job.error_code}" if job.error_code else job.get_status_display()
+
+    @admin.display(description="workflow and version")
+    def ran(self, job: Job) -> str:
+        """What it runs; a preview has no version."""
+        return f"{job.workflow.slug} {job.version.number if job.version else 'preview'}"
 
     @admin.display(description="workflow")
     def of_workflow(self, job: Job) -> str:

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
 
 from common.canonical import loads
 from jobs.admin.links import NOTHING, error_text, is_list, job_number, job_page
@@ -37,6 +38,18 @@ class OfOneJob(ReadOnlyAdmin):
         """By the number of the job."""
         number = job_number(search_term)
         return (queryset.none() if number is None else queryset.filter(job=number)), False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The list, titled with the job whose rows it has."""
+        number = job_number(request.GET.get("q", ""))
+        named = (
+            {}
+            if number is None
+            else {"title": f"{capfirst(str(self.opts.verbose_name_plural))} of job #{number}"}
+        )
+        return super().changelist_view(request, {**named, **(extra_context or {})})
 
     @admin.display(description="job")
     def of_job(self, row: Any) -> str:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from common.canonical import loads
 from common.redaction import MASK
@@ -35,6 +35,15 @@ class PayloadAdmin(OfOneJob):
     list_display_links = ("kind", "path")
     list_filter = ("kind",)
     fields = ("of_job", "path", "kind", "attempt", "bytes", "purged_at", "commitment_text", "value")
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The list; who may see no value is told so, for the list would look as if there were none."""
+        if not is_superuser(request) and not _granted(request):
+            words = "Values are hidden from you: your membership does not grant them. Ask an admin of the workspace."
+            self.message_user(request, words, messages.WARNING)
+        return super().changelist_view(request, extra_context)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Payload]:
         """Those of workspaces where the person may see values; the list goes without them."""

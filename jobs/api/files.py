@@ -78,8 +78,9 @@ class FileViewSet(ApiViewSet):
     @extend_schema(summary="What a file is", responses=FileSerializer)
     def retrieve(self, _request: Request, **_kwargs: Any) -> Response:
         """Its name, media type, size and digest."""
+        file: File = self.get_object()
         require_payloads(self.actor)
-        return Response(storage.file_value(self.get_object()))
+        return Response(storage.file_value(file))
 
     @extend_schema(
         operation_id="files_content",
@@ -89,8 +90,8 @@ class FileViewSet(ApiViewSet):
     @action(detail=True)
     def content(self, request: Request, **_kwargs: Any) -> HttpResponseBase:
         """As an attachment with the file's media type. `ETag` is the digest, for `If-None-Match`."""
-        require_payloads(self.actor)
         file: File = self.get_object()
+        require_payloads(self.actor)
         etag = f'"{file.blob_id}"'
         headers = {**_GUARDS, "ETag": etag}
         if etag in request.headers.get("If-None-Match", ""):

@@ -106,8 +106,8 @@ class OutputsView(JobPart):
     )
     def get(self, _request: Request, **_kwargs: Any) -> HttpResponseBase:
         """Just the object. 409 `job_failed` or `job_cancelled` with its `error`; 410 once they were removed."""
-        require_payloads(self.actor)
         job = self.job("status", "error", "title")
+        require_payloads(self.actor)
         if not job.ended:
             return Response({"status": job.status}, status=HTTPStatus.ACCEPTED)
         if job.status != JobStatus.COMPLETED:

@@ -12,7 +12,7 @@ from common.names import SLUG, name_error
 from jobs.models.job import Priority
 from jobs.services import MAX_TEXT, OnDuplicate, RerunVersion
 from jobs.waiting import LONGEST
-from workflows.api.serializers import AnyJsonField
+from workflows.api.serializers import AnyObjectField
 
 _LARGEST_NUMBER = 2**31 - 1
 
@@ -42,7 +42,7 @@ class StartSerializer(StrictSerializer):
         max_value=_LARGEST_NUMBER,
         help_text="Any frozen version; without it the active one.",
     )
-    inputs = AnyJsonField(required=False, help_text="By the workflow's inputs; a file by its id.")
+    inputs = AnyObjectField(required=False, help_text="By the workflow's inputs; a file by its id.")
     title = _LineField(help_text="For people.")
     reference = _LineField(help_text="Yours: an order number, say. Jobs can be found by it.")
     priority = serializers.ChoiceField(choices=Priority.choices, required=False)

@@ -30,7 +30,7 @@ class Progress:
         """Show the steps that ended since the last call. Steps inside items and sub-jobs are counted, not listed."""
         steps = list(steps)
         self._clear()
-        for step in steps:
+        for step in _items_first(steps):
             if step["status"] in STEP_ENDED and step["path"] not in self._shown and _is_listed(step):
                 self._shown.add(step["path"])
                 self._write(_line(step))
@@ -49,6 +49,13 @@ class Progress:
     def _clear(self) -> None:
         if self._live:
             self._out.write(_CLEAR_LINE)
+
+
+def _items_first(steps: list[Mapping[str, Json]]) -> list[Mapping[str, Json]]:
+    """In the order of the definition, but a loop after its items, as they end."""
+    keys = [step["path"].partition("[")[0] for step in steps]
+    places = {key: place for place, key in reversed(list(enumerate(keys)))}
+    return sorted(steps, key=lambda step: (places[step["path"].partition("[")[0]], "[" not in step["path"]))
 
 
 def _is_listed(step: Mapping[str, Json]) -> bool:

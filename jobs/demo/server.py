@@ -53,6 +53,8 @@ def running(*, base_dir: Path, port: int, log: Path, stop_within: float) -> Iter
 
 
 def _refuse_taken(port: int) -> None:
+    if not 0 < port < 65536:
+        raise ServerError(f"PORT is {port}; expected a number from 1 to 65535.")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import struct
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +17,9 @@ from jobs.waiting import end_when
 _MOST_GRACE_SECONDS = 15
 """A request that takes longer than this to answer is cut off when the server stops."""
 
+_SILENCE_SECONDS = 30
+"""A client that neither sends nor takes a byte for so long has gone: a thread of the server is not kept for it."""
+
 
 class PortTakenError(Exception):
     """The address cannot be bound. The message says what to do."""
@@ -26,6 +30,9 @@ def bind(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    silence = struct.pack("ll", _SILENCE_SECONDS, 0)
+    for side in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):  # connections inherit both
+        listener.setsockopt(socket.SOL_SOCKET, side, silence)
     try:
         listener.bind((host, port))
         listener.listen(2048)

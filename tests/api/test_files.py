@@ -225,6 +225,8 @@ def test_who_uploads_and_who_reads(desk, role, uploads, reads):
     assert post_file(desk.api(role), upload()).status_code == uploads
     assert desk.api(role).get(f"/files/{made['id']}/").status_code == reads
     assert desk.api(role).get(f"/files/{made['id']}/content/").status_code == reads
+    assert desk.api(role).get(f"/files/file_{'0' * 32}/").status_code == 404
+    assert desk.api(role).get(f"/files/file_{'0' * 32}/content/").status_code == 404
 
 
 def test_an_auditor_without_the_grant_is_told_so_and_one_with_it_leaves_an_entry(desk):

@@ -68,5 +68,6 @@ def test_outputs_are_hidden_from_auditors_without_the_grant(desk):
     job = desk.run(SUM)
     answer = desk.api("auditor").get(f"/jobs/{job.pk}/outputs/")
     assert (answer.status_code, answer.json()["code"]) == (403, "payloads_hidden")
+    assert desk.api("auditor").get(f"/jobs/{job.pk + 999}/outputs/").status_code == 404
     assert desk.api("auditor+").get(f"/jobs/{job.pk}/outputs/").status_code == 200
     assert '"paths":["outputs"]' in AuditEntry.objects.get(action="payload.read").body

@@ -84,6 +84,7 @@ def test_starting_costs_a_fixed_number_of_queries(desk):
         ({"workflow": "flow", "title": "a\u202eb"}, "title", "format"),
         ({"workflow": "flow", "title": "a\x00b"}, "title", "format"),
         ({"workflow": "flow", "title": "\ud800"}, "title", "format"),
+        ({"workflow": "flow", "inputs": None}, "inputs", "wrong_type"),
         ({"workflow": "flow", "reference": ["x"]}, "reference", "wrong_type"),
         ({"workflow": "flow", "priority": "urgent"}, "priority", "not_a_choice"),
         ({"workflow": "flow", "on_duplicate": "ignore"}, "on_duplicate", "not_a_choice"),
@@ -156,6 +157,10 @@ def test_an_inactive_workflow_starts_nothing(desk):
     desk.deactivate("flow")
     answer = start(desk)
     assert (answer.status_code, answer.json()["code"]) == (409, "workflow_not_active")
+    assert desk.api("builder").delete("/workflows/flow/").status_code == 204
+    answer = start(desk)
+    assert (answer.status_code, answer.json()["code"]) == (409, "workflow_not_active")
+    assert "in the archive" in answer.json()["detail"]
 
 
 def test_a_builder_may_name_a_version_and_an_operator_may_not(desk):

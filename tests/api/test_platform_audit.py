@@ -133,3 +133,18 @@ def test_an_export_takes_a_known_form_and_no_filter_that_would_break_the_chain(a
 def test_nothing_can_be_written_to_the_log(api):
     for method in ("post", "put", "patch", "delete"):
         refused(getattr(api, method)("/audit/"), 405, "method_not_allowed")
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ({"action": "done"}, "Expected one of job.created, job.started"),
+        (
+            {"created_after": "yesterday"},
+            "Expected a moment like 2026-11-22T09:00:00Z. Got the text 'yesterday'.",
+        ),
+    ],
+)
+def test_a_filter_says_what_it_takes(query, says):
+    (error,) = refused(make_api("auditor").get("/audit/", query), 422, "invalid")["errors"]
+    assert says in error["message"]

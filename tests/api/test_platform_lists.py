@@ -127,7 +127,7 @@ def test_a_cursor_with_a_bad_moment_is_refused(api, moment):
 @pytest.mark.parametrize(
     ("query", "path", "code"),
     [
-        ({"page_size": "0"}, "page_size", "wrong_type"),
+        ({"page_size": "0"}, "page_size", "too_small"),
         ({"page_size": "-1"}, "page_size", "wrong_type"),
         ({"page_size": "201"}, "page_size", "too_large"),
         ({"page_size": "1e9"}, "page_size", "wrong_type"),

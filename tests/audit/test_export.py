@@ -106,6 +106,23 @@ def test_a_tampered_export_is_found(folder, lines, kind):
     assert "Nothing wrong was found." not in told
 
 
+def test_a_workspace_that_says_it_is_one_stream_must_still_have_what_its_checkpoints_name(folder, lines):
+    gone = next(
+        json.loads(line)["stream"] for line in lines if '"stream":"job:' in line and '"seq":4' in line
+    )
+    kept = [line for line in lines if json.loads(line).get("stream") != gone]
+    kept[0] = kept[0].replace('"scope":"workspace"', '"scope":"stream"')
+    kept[-1] = json.dumps({"record": "end", "entries": sum('"record":"entry"' in line for line in kept)})
+    status, told = verifier(folder, kept)
+    assert status == 1, told
+    assert "a signed checkpoint names it" in told
+
+
+@pytest.mark.parametrize("first", ['{"record":"end","entries":0}\n', "[" * 100_000 + "\n"])
+def test_a_file_that_does_not_begin_as_an_export_is_refused(folder, first):
+    assert verifier(folder, [first]) == (2, "Line 1 is not a line of an audit export.\n")
+
+
 def test_a_file_that_is_no_export_is_refused(folder):
     status, told = verifier(folder, ["hello\n"])
     assert status == 2
@@ -152,3 +169,5 @@ def test_the_command_writes_a_file_that_can_be_verified(workspace, make_job, fol
     assert verifier(folder, (tmp_path / "out.jsonl").read_text().splitlines(keepends=True))[0] == 0
     with pytest.raises(CommandError, match="no workspace with the slug 'nowhere'"):
         call_command("export_audit", "--workspace", "nowhere")
+    with pytest.raises(CommandError, match="cannot be written: No such file"):
+        call_command("export_audit", "--workspace", "acme", "--output", str(tmp_path / "no" / "out.jsonl"))

@@ -169,6 +169,14 @@ def test_a_job_that_vanished_but_for_its_entries_is_found(make_job, workspace):
     assert kinds(verify_stream(job.stream)) == [(job.stream, 0, rules.NO_ROW)]
 
 
+def test_a_job_that_was_moved_to_another_workspace_is_missed_where_it_was(make_job, workspace):
+    job = make_job()
+    other = Workspace.objects.create(slug="other", name="Other")
+    Job.objects.filter(pk=job.pk).update(workspace=other)
+    assert kinds(verify_workspace(workspace)) == [(job.stream, 0, rules.NO_ROW)]
+    assert not verify_workspace(other).ok
+
+
 def test_a_history_written_anew_with_right_hashes_is_found_through_the_checkpoint(make_job, workspace):
     job = make_job()
     write_checkpoint(workspace=workspace)

@@ -147,11 +147,15 @@ def test_values_are_for_those_with_the_grant_and_a_look_leaves_an_entry(lab: Lab
     job = done(lab, note="<script>alert(1)</script>", password="hunter2hunter2")
     payload = Payload.objects.get(job=job, kind=PayloadKind.INPUTS)
     without = visitor(lab, "auditor")
-    assert rows(without.get(listed(Payload, f"?q={job.pk}"))) == []
+    hidden = without.get(listed(Payload, f"?q={job.pk}"))
+    assert rows(hidden) == []
+    assert "Values are hidden from you" in hidden.content.decode()
     assert without.get(page(payload)).status_code == 302
     assert not AuditEntry.objects.filter(action="payload.read").exists()
     granted = visitor(lab, "auditor", sees_payloads=True)
-    assert payload in rows(granted.get(listed(Payload, f"?q={job.pk}")))
+    seen = granted.get(listed(Payload, f"?q={job.pk}"))
+    assert payload in rows(seen)
+    assert "Values are hidden" not in seen.content.decode()
     text = granted.get(page(payload)).content.decode()
     assert "•••" in text
     assert "$sealed" not in text

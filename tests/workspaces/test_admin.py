@@ -1,11 +1,16 @@
 """The admin site: who enters, what they see, and that nothing can be changed there."""
 
+from urllib.parse import quote
+
 import pytest
+from django.db import connection
 from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from audit.models import AuditEntry
-from tests.factories import make_member, make_token, make_user, make_workspace
+from audit.triggers import without_triggers
+from tests.factories import make_api, make_member, make_token, make_user, make_workspace
 from workspaces.admin_site import ROWS_COUNTED, BoundedPaginator, actor_in, json_text, site
 from workspaces.models import Membership, Role, Token, User
 from workspaces.reading import record_payload_reading
@@ -132,6 +137,18 @@ def test_an_entry_shows_its_exact_content_and_links_to_what_it_is_about(auditor)
     assert bytes(entry.hash).hex() in text
     assert "<script>alert" not in text
     assert f"{listed('workspace')}?q={auditor.workspace.slug}" in text
+    assert f"{listed('auditentry')}?q={quote(entry.stream)}" in text
+
+
+def test_an_entry_that_somebody_has_changed_is_shown_all_the_same(auditor):
+    rename_workspace(workspace=auditor.workspace, name="New", actor=None)
+    with without_triggers(connection):
+        AuditEntry.objects.update(body="no longer <an entry>")
+    entry = AuditEntry.objects.get()
+    page = signed_in(auditor.user).get(reverse("admin:audit_auditentry_change", args=[entry.pk]))
+    assert "no longer &lt;an entry&gt;" in page.content.decode()
+    answer = make_api(Role.AUDITOR, workspace=auditor.workspace).get("/audit/")
+    assert answer.json()["results"][-1]["data"] == {}
 
 
 def test_the_log_is_searched_by_stream_and_by_target(auditor):
@@ -142,6 +159,9 @@ def test_the_log_is_searched_by_stream_and_by_target(auditor):
     assert found(f"token {token.uid}") == 1
     assert found(auditor.workspace.stream) == 2
     assert found("token nothing") == found("job:nothing") == 0
+    with CaptureQueriesContext(connection) as queries:
+        found("job:nothing")
+    assert any('"stream" = ' in each["sql"] for each in queries)  # not a comparison that no index serves
     assert client.get(listed("token"), {"q": str(token.uid)}).context["cl"].result_count == 1
     assert client.get(listed("token"), {"q": "no uuid"}).context["cl"].result_count == 0
 

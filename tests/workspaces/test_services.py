@@ -106,6 +106,16 @@ def test_a_change_of_role_says_what_was_before():
     assert entry.actor == admin.label
 
 
+def test_what_a_change_does_not_name_stays_as_others_have_set_it_meanwhile():
+    admin = make_actor(Role.ADMIN)
+    seen = make_member(Role.VIEWER, workspace=admin.workspace)
+    services.change_role(membership=seen, role=Role.AUDITOR, actor=admin)
+    assert seen.role == Role.VIEWER
+    services.change_role(membership=seen, sees_payloads=True, actor=admin)
+    seen.refresh_from_db()
+    assert (seen.role, seen.sees_payloads) == (Role.AUDITOR, True)
+
+
 def test_a_removed_member_loses_their_tokens():
     token, key = make_token(Role.VIEWER)
     membership = Membership.objects.get(user=token.user)
@@ -189,6 +199,9 @@ def test_the_command_says_what_is_wrong():
         call_command("create_token", role="admin", **{**named, "user": "nobody"})
     with pytest.raises(CommandError, match="no workspace nowhere"):
         call_command("create_token", role="admin", **{**named, "workspace": "nowhere"})
+    for days in (10**7, 10**12):
+        with pytest.raises(CommandError, match="choose fewer"):
+            call_command("create_token", role="viewer", days=days, **named)
 
 
 def test_a_workspace_is_made_by_command(capsys):

@@ -31,6 +31,8 @@ class AnyJsonField(serializers.Field[Any, Any, Any, Any]):
 class AnyObjectField(AnyJsonField):
     """The same for what shall be an object."""
 
+    expects = "an object"
+
 
 @extend_schema_field(ANY_OBJECT)
 class JsonTextField(serializers.Field[Any, Any, Any, Any]):

@@ -12,11 +12,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from audit import export
+from audit.heads import as_bytes
 from audit.models import AuditEntry
+from audit.rules import entry_fields
 from common import clock
 from common.api.filters import filter_names, refuse_unknown
 from common.api.serializers import MomentField, invalid
-from common.canonical import Json, loads
+from common.canonical import Json
 from common.errors import FieldError
 from workspaces.api.base import ApiViewSet
 from workspaces.filters import AuditFilter
@@ -55,17 +57,17 @@ class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
         ]
 
     def get_data(self, entry: AuditEntry) -> dict[str, Any]:
-        """The members of the entry's text that are not columns."""
-        content: dict[str, Any] = loads(entry.body).get("data", {})
-        return content
+        """The members of the entry's text that are not columns; none where somebody has made it unreadable."""
+        content = entry_fields(entry.body).get("data")
+        return content if isinstance(content, dict) else {}
 
     def get_previous_hash(self, entry: AuditEntry) -> str:
         """In hexadecimal; empty for the first of a stream."""
-        return bytes(entry.prev).hex()
+        return as_bytes(entry.prev).hex()
 
     def get_hash(self, entry: AuditEntry) -> str:
         """In hexadecimal."""
-        return bytes(entry.hash).hex()
+        return as_bytes(entry.hash).hex()
 
 
 class FindingSerializer(serializers.Serializer[Any]):

@@ -63,6 +63,7 @@ class ApiView(APIView):
     renderer_classes = (JsonRenderer,)
     content_negotiation_class = FirstRenderer
     metadata_class = None
+    http_method_names = ["get", "post", "patch", "delete", "head"]
 
     @property
     def actor(self) -> Actor:
@@ -85,8 +86,7 @@ class ApiView(APIView):
         bind_actor(request.auth.label)
         token = request.auth.token
         _rate_limit(settings.API_RATE_PER_MINUTE).take(token.pk if token else request.auth.user.pk)
-        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-            raise Problem(415, "unsupported_encoding", "Send the body as it is, without Content-Encoding.")
+        _refuse_unread_bodies(request)
         self._check_action(request)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
@@ -100,7 +100,7 @@ class ApiView(APIView):
     def _check_action(self, request: Request) -> None:
         method = (request.method or "").lower()
         action: str = getattr(self, "action", None) or ("get" if method == "head" else method)
-        if method == "options" or not hasattr(self, method):
+        if method not in self.http_method_names or not hasattr(self, method):
             return  # a method that the view lacks: 405 follows
         if action not in self.permission_map:
             raise ImproperlyConfigured(f"{type(self).__name__}.permission_map does not name {action}.")
@@ -129,6 +129,15 @@ class ApiViewSet(ApiView, GenericViewSet[Any]):
         """The rows of the caller's workspace."""
         rows = super().get_queryset()
         return rows.none() if self.is_described else rows.filter(workspace=self.actor.workspace)
+
+
+def _refuse_unread_bodies(request: Request) -> None:
+    """Raise `Problem` for a body in a form of which nothing would be read, so that its fields are not lost silently."""
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise Problem(415, "unsupported_encoding", "Send the body as it is, without Content-Encoding.")
+    if "Transfer-Encoding" in request.headers and "CONTENT_LENGTH" not in request.META:
+        detail = "Send the body with its Content-Length, not in chunks (Transfer-Encoding)."
+        raise Problem(411, "length_required", detail)
 
 
 @lru_cache(maxsize=4)

@@ -109,7 +109,7 @@ class MemberViewSet(ApiViewSet):
         membership = self.get_object()
         changed = change_role(
             membership=membership,
-            role=Role(asked.get("role", membership.role)),
+            role=Role(asked["role"]) if "role" in asked else None,
             sees_payloads=asked.get("sees_payloads"),
             actor=self.actor,
         )

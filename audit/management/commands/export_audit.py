@@ -24,8 +24,13 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: str) -> None:  # noqa: ARG002 - Django's form
         lines = _lines(options["workspace"], options["stream"], as_csv=options["format"] == "csv")
         if options["output"]:
-            with Path(options["output"]).open("w", encoding="utf-8", newline="") as file:
-                file.writelines(lines)
+            try:
+                with Path(options["output"]).open("w", encoding="utf-8", newline="") as file:
+                    file.writelines(lines)
+            except OSError as error:
+                raise CommandError(
+                    f"The file {options['output']} cannot be written: {error.strerror}."
+                ) from error
         else:
             for line in lines:
                 self.stdout.write(line, ending="")

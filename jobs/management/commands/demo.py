@@ -11,6 +11,7 @@ import httpx
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 
 from jobs.demo.client import DemoClient
 from jobs.demo.sample_job import run_sample
@@ -48,7 +49,11 @@ class Command(BaseCommand):
         log = Path(settings.VAR_DIR) / "server.log"
         url = f"http://127.0.0.1:{port}"
         self.stdout.write(f"Preparing the database ({_database()})")
-        call_command("migrate", verbosity=0)
+        try:
+            call_command("migrate", verbosity=0)
+        except OperationalError as error:
+            fix = "DATABASE_URL, in the environment or in .env, says which one it is."
+            raise CommandError(f"The database cannot be opened: {str(error).strip()}\n{fix}") from error
         demo = set_up_demo()
         for sentence in demo.sentences():
             self.stdout.write(sentence)

@@ -31,12 +31,14 @@ class Command(BaseCommand):
         except Workspace.DoesNotExist as error:
             raise CommandError(f"There is no workspace {options['workspace']}.") from error
         days: int | None = options["days"]
-        expiry = clock.now() + timedelta(days=days) if days is not None else None
         role = Role(options["role"])
         try:
+            expiry = clock.now() + timedelta(days=days) if days is not None else None
             _, key = create_token(
                 user=user, workspace=workspace, role=role, name=options["name"], expiry=expiry, actor=None
             )
+        except OverflowError as error:
+            raise CommandError(f"No calendar has a day in {days} days; choose fewer.") from error
         except Problem as problem:
             raise CommandError("; ".join(e.message for e in problem.errors) or problem.detail) from problem
         self.stdout.write(key)
