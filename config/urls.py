@@ -18,6 +18,7 @@ api_docs.login_required = False  # type: ignore[attr-defined] # as REST framewor
 urlpatterns = [
     path("", OverviewPage.as_view(), name="overview"),
     path("jobs/", include("jobs.urls")),
+    path("workflows/", include("workflows.urls")),
     path("account/", include("workspaces.urls")),
     path("admin/", site.urls),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),

@@ -105,3 +105,21 @@ def test_the_records_have_the_colours_of_the_pages_and_lead_back(open_as, axe, s
 def test_the_page_of_the_api_works_under_its_policy(open_as):
     page = open_as(path="/api/docs/")
     expect(page.get_by_role("heading", name="Workledger API")).to_be_visible()
+
+
+def test_an_open_menu_and_a_page_that_is_not_there_are_accessible(open_as, axe, screenshot, expect_errors):
+    expect_errors("404")
+    member = make_member(Role.ADMIN)
+    make_member(Role.VIEWER, workspace=make_workspace("second", name="Second"), user=member.user)
+    page = open_as(user=member.user)
+    page.locator("summary", has_text="Your menu").click()
+    axe(page)
+    screenshot(page, "menu-wide-light")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Sign out")).to_be_hidden()
+    page.locator("summary", has_text="Workspace:").click()
+    screenshot(page, "workspaces-wide-light")
+    page.goto("/nothing/")
+    expect(page.get_by_role("heading", name="Not Found")).to_be_visible()
+    axe(page)
+    screenshot(page, "error-wide-light")
