@@ -1,20 +1,10 @@
 """What is answered where no view answers: problem documents below `/api/`, pages elsewhere."""
 
-from http import HTTPStatus
-
 from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
 
-from common.api.bodies import dump_bytes
-from common.api.problems import MEDIA_TYPE, document, internal_error, not_found
+from common.api.problems import internal_error, not_found
 from common.errors import Problem
-from workspaces.authentication import request_id_of
-
-
-def problem_response(request: HttpRequest, problem: Problem) -> HttpResponse:
-    """`problem` as an answer outside of REST framework."""
-    body = dump_bytes(document(problem, request_id=request_id_of(request)))
-    return HttpResponse(body, status=problem.status, headers=problem.headers, content_type=MEDIA_TYPE)
+from workspaces.pages.problems import problem_page, problem_response
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django names it
@@ -32,21 +22,18 @@ def missing(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa
     return _answer(request, not_found())
 
 
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django names it
+    """Django's CSRF_FAILURE_VIEW."""
+    detail = "The form was out of date. Go back, reload the page and send it again."
+    return _answer(request, Problem(403, "csrf", detail))
+
+
 def failed(request: HttpRequest) -> HttpResponse:
     """Django's handler500. Reads nothing from the database: that may be what is broken."""
-    return _answer(request, internal_error())
+    return _answer(request, internal_error(), in_shell=False)
 
 
-def _answer(request: HttpRequest, problem: Problem) -> HttpResponse:
+def _answer(request: HttpRequest, problem: Problem, *, in_shell: bool = True) -> HttpResponse:
     if request.path.startswith(("/api/", "/hooks/", "/callbacks/")):
         return problem_response(request, problem)
-    page = render_to_string(
-        "error.html",
-        {
-            "status": problem.status,
-            "title": HTTPStatus(problem.status).phrase,
-            "detail": problem.detail,
-            "request_id": request_id_of(request),
-        },
-    )
-    return HttpResponse(page, status=problem.status)
+    return problem_page(request, problem, in_shell=in_shell)

@@ -1,16 +1,17 @@
 """Probes for load balancers and supervisors: is this process alive, and can it serve?"""
 
+from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from common import clock
-from jobs.models import Worker
+from jobs.selectors.workers import any_worker_alive
 
 RETRY_SECONDS = 5
 
 
+@login_not_required
 @never_cache
 @require_safe
 def live(_request: HttpRequest) -> HttpResponse:
@@ -18,6 +19,7 @@ def live(_request: HttpRequest) -> HttpResponse:
     return JsonResponse({"status": "live"})
 
 
+@login_not_required
 @never_cache
 @require_safe
 def ready(_request: HttpRequest) -> HttpResponse:
@@ -33,9 +35,7 @@ def ready(_request: HttpRequest) -> HttpResponse:
 def _reasons() -> list[str]:
     try:
         connection.ensure_connection()
-        alive = Worker.objects.filter(
-            gone_at__isnull=True, stopping_at__isnull=True, lease_until__gt=clock.now()
-        ).exists()
+        alive = any_worker_alive()
     except DatabaseError:
         return ["the database does not answer"]
     return [] if alive else ["no worker has reported within its lease; start one with manage.py cluster"]

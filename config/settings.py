@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from csp.constants import NONE, SELF
+
 from config.environment import Environment
 from config.keys import development_keys
 from config.logs import access_log_level, logging_settings
@@ -62,6 +64,11 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_q",
     "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "lucide",
+    "csp",
     "django_structlog",
     "django_filters",
     "rest_framework",
@@ -74,6 +81,7 @@ MIDDLEWARE = [
     "common.middleware.RequestIdMiddleware",
     "common.middleware.AccessLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -82,6 +90,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "workspaces.pages.middleware.SignInMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -96,10 +106,32 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-            ]
+                "workspaces.pages.context.shell",
+            ],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "workspaces.templatetags.pages",
+            ],
         },
     }
 ]
+
+# ---------------------------------------------------------------- what a page may load and do
+CSRF_FAILURE_VIEW = "config.errors.stale_form"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY: dict[str, Any] = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    }
+}
 
 # ---------------------------------------------------------------- database
 DATABASES: dict[str, dict[str, Any]] = {
@@ -132,17 +164,51 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
 ]
 
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "overview"
+LOGOUT_REDIRECT_URL = "account_login"
+ALLAUTH_TRUSTED_PROXY_COUNT = int(_https)  # rate limits go by the address that the proxy names
+ACCOUNT_ADAPTER = "workspaces.pages.signing_in.AccountAdapter"
+ACCOUNT_FORMS = {"login": "workspaces.pages.sign_in_form.SignInForm"}
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_ENABLED = False  # accounts come by invitation
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nothing is sent to addresses that nobody here has
+ACCOUNT_SESSION_REMEMBER = True
+MFA_ADAPTER = "workspaces.pages.signing_in.MfaAdapter"
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Workledger"
+MFA_TOTP_TOLERANCE = 1  # a telephone's clock may be half a minute off
+
+# ---------------------------------------------------------------- e-mail
+EMAIL_URL: str = env.str("EMAIL_URL", default="consolemail://")
+vars().update(env.email_url_config(EMAIL_URL))  # type: ignore[no-untyped-call]  # the library has no types
+DEFAULT_FROM_EMAIL: str = env.str("EMAIL_FROM", default="Workledger <workledger@localhost>")
+
 # ---------------------------------------------------------------- time and language
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
-USE_I18N = False
+USE_I18N = True
 FORMAT_MODULE_PATH = "config.formats"  # a plain DATETIME_FORMAT loses to what Django has for English
 
 # ---------------------------------------------------------------- files
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "common.packages.PackageFinder",
+]
+NODE_MODULES = BASE_DIR / "node_modules"
+PACKAGE_FILES = (  # what pages use of the packages in package.json; served below static/packages/
+    "@tabler/core/dist/css/tabler.min.css",
+    "idiomorph/dist/idiomorph-ext.min.js",
+)
 WHITENOISE_USE_FINDERS = True  # styles are served from where they are installed, without collectstatic
 STORAGE_URL: str = env.str("STORAGE_URL", default=f"file://{VAR_DIR / 'blobs'}")
 MAX_FILE_BYTES: int = env.int("MAX_FILE_BYTES", default=1 << 30)

@@ -1,19 +1,28 @@
 """Every URL of Workledger."""
 
+from csp.constants import UNSAFE_INLINE
+from csp.decorators import csp_update
 from django.urls import include, path
-from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from common.api import codes
 from config import health
 from integrations import error_page
+from jobs.pages.overview import OverviewPage
 from workspaces.admin_site import site
 
+# Swagger's page has a style element of its own, and its script puts styles into the page.
+api_docs = csp_update({"style-src": UNSAFE_INLINE})(SpectacularSwaggerSplitView.as_view(url_name="schema"))
+api_docs.login_required = False  # type: ignore[attr-defined] # as REST framework says of its views
+
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("", OverviewPage.as_view(), name="overview"),
+    path("jobs/", include("jobs.urls")),
+    path("workflows/", include("workflows.urls")),
+    path("account/", include("workspaces.urls")),
     path("admin/", site.urls),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
+    path("api/docs/", api_docs, name="api-docs"),
     path("api/v1/", include("config.api")),
     path("docs/errors/", error_page.errors, name="errors"),
     path("docs/problems/", codes.problems, name="problems"),

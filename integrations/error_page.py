@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -33,6 +34,7 @@ def explained() -> Iterator[Explained]:
         )
 
 
+@login_not_required
 def errors(request: HttpRequest) -> HttpResponse:
     """Everybody may read it: it says nothing of any workspace."""
     return render(request, "errors.html", {"codes": list(explained())})

@@ -9,6 +9,10 @@ Job:   queued → in_progress → completed | failed | cancelled
 """
 
 from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from common.looks import Look, Tone
 
 
 class JobStatus(models.TextChoices):
@@ -59,6 +63,19 @@ STEP_MOVES: dict[StepStatus | None, frozenset[StepStatus]] = {
 }
 
 
+LOOKS: dict[str, Look] = {
+    JobStatus.QUEUED: Look(word=_("Queued"), icon="list-end", tone=Tone.IDLE),
+    JobStatus.IN_PROGRESS: Look(word=_("In progress"), icon="loader-circle", tone=Tone.BUSY),
+    JobStatus.WAITING: Look(word=_("Waiting"), icon="hourglass", tone=Tone.WAIT),
+    JobStatus.COMPLETED: Look(word=_("Completed"), icon="circle-check", tone=Tone.GOOD),
+    JobStatus.FAILED: Look(word=_("Failed"), icon="circle-x", tone=Tone.BAD),
+    JobStatus.CANCELLED: Look(word=_("Cancelled"), icon="ban", tone=Tone.STOPPED),
+    StepStatus.SKIPPED: Look(word=_("Skipped"), icon="skip-forward", tone=Tone.IDLE),
+    "pending": Look(word=_("Pending"), icon="circle-dashed", tone=Tone.IDLE),
+}
+"""What people see of each status, a job's or a step's; `{% state %}` renders it."""
+
+
 class JobKind(models.TextChoices):
     """What a job row is for."""
 
@@ -80,6 +97,20 @@ class WaitKind(models.TextChoices):
     RATE_LIMIT = "rate_limit", "Rate limit"
     CONNECTION = "connection", "Connection"
     CONCURRENCY = "concurrency", "Concurrency"
+
+
+WAITS_FOR: dict[WaitKind, Promise] = {
+    WaitKind.DELAY: _("a delay to pass"),
+    WaitKind.RETRY: _("the next attempt of a step"),
+    WaitKind.APPROVAL: _("an approval"),
+    WaitKind.FORM: _("a form to be filled"),
+    WaitKind.CALLBACK: _("an answer from outside"),
+    WaitKind.SUBJOB: _("a sub-job"),
+    WaitKind.RATE_LIMIT: _("the rate limit of a service"),
+    WaitKind.CONNECTION: _("a connection to be renewed"),
+    WaitKind.CONCURRENCY: _("a free place"),
+}
+"""What stands behind "waits for"."""
 
 
 class WaitOutcome(models.TextChoices):

@@ -1,12 +1,16 @@
 """What must be true of the repository as a whole."""
 
+import json
 import re
 import subprocess
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.test import Client
 
+from common.packages import PackageFinder
 from integrations.error_page import explained
 from jobs.management.commands.write_docs import PAGES
 
@@ -77,6 +81,23 @@ def test_every_locked_package_has_hashes_and_no_address(name: str) -> None:
 
 def test_the_development_lock_holds_what_running_needs_at_the_same_versions() -> None:
     assert _locked("requirements.txt").items() <= _locked("requirements-dev.txt").items()
+
+
+def test_every_front_end_package_is_locked_with_its_hash_and_without_an_address() -> None:
+    wanted = json.loads((ROOT / "package.json").read_text())
+    locked = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    for name, version in (wanted["dependencies"] | wanted["devDependencies"]).items():
+        assert locked[f"node_modules/{name}"]["version"] == version
+    packages = [entry for path, entry in locked.items() if path]
+    assert all(entry["integrity"].startswith("sha512-") and "resolved" not in entry for entry in packages)
+
+
+def test_only_named_files_of_front_end_packages_are_served() -> None:
+    for name in settings.PACKAGE_FILES:
+        assert finders.find(f"packages/{name}"), "run: make dev"
+    for name in ("axe-core/axe.min.js", "../config/settings.py", "@tabler/core/package.json"):
+        assert not finders.find(f"packages/{name}")
+    assert PackageFinder().check() == []
 
 
 def test_links_between_pages_lead_somewhere() -> None:

@@ -7,7 +7,8 @@ import json
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,11 +17,14 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from common.canonical import Json
+from common.errors import Problem
 from workspaces.actors import Actor
 from workspaces.authentication import membership_actor, request_id_of
 from workspaces.models import Membership, Role, User, Workspace
+from workspaces.pages.problems import problem_page
 
 if TYPE_CHECKING:  # Django's classes take their parameter in stubs only
     _Paginator = Paginator[Any]
@@ -32,6 +36,9 @@ else:
 ROWS_COUNTED = 10_000
 """Lists are counted, and can be paged, up to here; beyond it a search or a filter finds the row."""
 
+RECORDS_ROLES = (Role.ADMIN, Role.AUDITOR)
+"""Who may look at the records of a workspace."""
+
 _CACHED = "_audited_workspaces"
 
 
@@ -41,9 +48,17 @@ class AuditSite(admin.AdminSite):
     site_header = "Workledger records"
     site_title = "Workledger records"
     index_title = "What was done, by whom, and the proof of it"
-    site_url = None
+    site_url = "/"
     enable_nav_sidebar = False
-    login_form = AuthenticationForm
+
+    @login_not_required
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002
+        """The one door of all pages; who came through it and sees nothing here is told so."""
+        if request.user.is_authenticated and not self.has_permission(request):
+            detail = _("The records are for admins and auditors of a workspace. Ask an admin for that role.")
+            return problem_page(request, Problem(403, "role_too_low", detail))
+        target = request.GET.get("next") or reverse("admin:index")
+        return redirect_to_login(target, reverse("account_login"))
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Whether there is anything for this person to see."""
@@ -146,7 +161,7 @@ def audited_workspaces(request: HttpRequest) -> list[int]:
     if found is None:
         found = []
         if isinstance(request.user, User):
-            memberships = Membership.objects.filter(user=request.user, role__in=[Role.ADMIN, Role.AUDITOR])
+            memberships = Membership.objects.filter(user=request.user, role__in=RECORDS_ROLES)
             found = list(memberships.values_list("workspace_id", flat=True))
         setattr(request, _CACHED, found)
     return found

@@ -18,6 +18,7 @@ from workspaces.permissions import lower
 SESSION_WORKSPACE = "workspace"
 """The session's key that holds the id of the current workspace."""
 
+_MEMBERSHIPS = "_memberships"
 _CHALLENGE = {"WWW-Authenticate": 'Token realm="workledger"'}
 _LAST_USED_PRECISION = timedelta(minutes=1)
 _LONGEST_KEY = 200
@@ -89,17 +90,24 @@ def session_actor(request: HttpRequest) -> Actor | None:
     """
     if not isinstance(request.user, User):
         return None
-    memberships = (
-        Membership.objects.filter(user=request.user, workspace__archived_at=None)
-        .select_related("workspace")
-        .order_by("id")
-    )
     chosen = request.session.get(SESSION_WORKSPACE)
-    found = list(memberships)
+    found = session_memberships(request)
     membership = next((each for each in found if each.workspace_id == chosen), found[0] if found else None)
     if membership is None:
         return None
     return membership_actor(membership, user=request.user, request_id=request_id_of(request))
+
+
+def session_memberships(request: HttpRequest) -> list[Membership]:
+    """What the signed-in person can choose from, in the order they joined; asked once for each request."""
+    found: list[Membership] | None = getattr(request, _MEMBERSHIPS, None)
+    if found is None:
+        found = []
+        if isinstance(request.user, User):
+            rows = Membership.objects.filter(user=request.user, workspace__archived_at=None)
+            found = list(rows.select_related("workspace").order_by("id"))
+        setattr(request, _MEMBERSHIPS, found)
+    return found
 
 
 def membership_actor(membership: Membership, *, user: User, request_id: str = "") -> Actor:

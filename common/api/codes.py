@@ -1,5 +1,6 @@
 """Every `code` of a problem document, with what it means and what to do: one page, at `/docs/problems/`."""
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -73,6 +74,7 @@ of a problem document leads. Errors of steps and jobs are in [errors.md](errors.
 """
 
 
+@login_not_required
 def problems(request: HttpRequest) -> HttpResponse:
     """The page. Everybody may read it: it says nothing of any workspace."""
     rows = [{"code": code, "status": status, "meaning": meaning} for code, (status, meaning) in CODES.items()]

@@ -153,6 +153,13 @@ class Job(AuditStream):
                 "workspace", "source", F("id").desc(), name="jobs_job_source", condition=Q(kind="job")
             ),
             models.Index("workspace", "created_at", name="jobs_job_moment", condition=Q(kind="job")),
+            models.Index(
+                "workspace",
+                F("finished_at").desc(),
+                F("id").desc(),
+                name="jobs_job_failed",
+                condition=Q(kind="job", status=JobStatus.FAILED),
+            ),
             # With pattern operators, so that PostgreSQL finds beginnings with them in any collation.
             models.Index(
                 fields=["workspace", "reference"],

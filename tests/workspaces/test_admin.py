@@ -49,10 +49,19 @@ def test_nobody_else_enters():
     assert signed_in(make_user(is_superuser=True)).get("/admin/").status_code == 200
 
 
-def test_an_auditor_signs_in_with_their_password(auditor):
+def test_an_auditor_comes_in_through_the_door_of_all_pages(auditor):
     client = Client()
-    body = {"username": auditor.user.username, "password": "password", "next": "/admin/"}
-    assert client.post("/admin/login/?next=/admin/", body)["Location"] == "/admin/"
+    door = client.get("/admin/", follow=True)
+    assert door.redirect_chain[-1][0] == "/account/sign-in/?next=/admin/"
+    body = {"login": auditor.user.username, "password": "password", "next": "/admin/"}
+    assert client.post("/account/sign-in/", body)["Location"] == "/admin/"
+    assert client.get("/admin/").status_code == 200
+
+
+def test_who_is_signed_in_but_sees_no_records_is_told_whom_to_ask():
+    page = signed_in(make_member(Role.BUILDER).user).get("/admin/", follow=True)
+    assert page.status_code == 403
+    assert "for admins and auditors of a workspace" in page.content.decode()
 
 
 def test_only_our_own_models_are_on_the_site():
@@ -208,9 +217,10 @@ def test_what_is_not_there_is_never_called_deleted(auditor):
     assert "deleted" not in text
 
 
-def test_the_root_leads_to_the_records_and_no_page_offers_an_empty_history(auditor):
+def test_records_and_pages_lead_to_each_other_and_no_record_offers_an_empty_history(auditor):
     client = signed_in(auditor.user)
-    assert client.get("/")["Location"] == "/admin/"
+    assert 'href="/admin/"' in client.get("/").content.decode()
+    assert 'href="/"' in client.get("/admin/").content.decode()
     rename_workspace(workspace=auditor.workspace, name="Renamed", actor=None)
     entry = AuditEntry.objects.latest("pk")
     page = client.get(reverse("admin:audit_auditentry_change", args=[entry.pk]))

@@ -1,0 +1,86 @@
+"""Every address of the staff UI, tried by everybody. `tests/pages/matrix.py` is the table."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from tests.factories import make_actor, make_member, make_user
+from tests.pages.matrix import OPEN, PERSONAL, ROWS, Row
+from workspaces.models import Role
+from workspaces.permissions import can
+
+pytestmark = pytest.mark.django_db
+each_row = pytest.mark.parametrize("row", ROWS, ids=[f"{row.method}-{row.name}" for row in ROWS])
+
+
+def names(patterns: Any, space: str = "") -> Iterator[str]:
+    """The names of all addresses, without those of the API and of the records."""
+    for pattern in patterns:
+        if not hasattr(pattern, "url_patterns"):
+            yield f"{space}{pattern.name}"
+        elif pattern.namespace != "admin" and str(pattern.pattern) != "api/v1/":
+            yield from names(pattern.url_patterns, f"{pattern.namespace}:" if pattern.namespace else space)
+
+
+def ask(client: Client, row: Row, place: Any) -> Any:
+    address = reverse(row.name, args=row.args(place) if row.args else None)
+    return getattr(client, row.method)(address, row.data)
+
+
+def signed_in(user: Any) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_the_table_has_every_address_and_no_other() -> None:
+    assert sorted({row.name for row in ROWS} | PERSONAL | OPEN) == sorted(
+        set(names(get_resolver().url_patterns))
+    )
+
+
+@each_row
+def test_a_visitor_is_led_to_the_door(row: Row) -> None:
+    answer = ask(Client(), row, make_actor())
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/account/sign-in/?next=")
+
+
+@pytest.mark.parametrize("name", sorted(PERSONAL))
+def test_a_visitor_is_led_to_the_door_from_personal_pages(name: str) -> None:
+    for method in ("get", "post"):
+        answer = getattr(Client(), method)(reverse(name))
+        assert answer.status_code in (302, 405)
+        assert (
+            answer.status_code == 405
+            or answer["Location"].startswith("/account/sign-in/")
+            or name == "account_logout"
+        )
+
+
+@each_row
+def test_who_is_in_no_workspace_sees_nothing(row: Row) -> None:
+    assert ask(signed_in(make_user()), row, make_actor()).status_code == 403
+
+
+@each_row
+@pytest.mark.parametrize("role", Role)
+def test_a_role_may_what_the_table_of_permissions_says(row: Row, role: Role) -> None:
+    place = make_actor()
+    member = make_member(role, workspace=place.workspace)
+    answer = ask(signed_in(member.user), row, place)
+    allowed = row.permission is None or can(role, row.permission)
+    assert answer.status_code == (row.status if allowed else 403)
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("row", [row for row in ROWS if row.args] or [None])
+def test_what_belongs_to_others_is_not_found(row: Row | None, role: Role) -> None:
+    if row is None:
+        pytest.skip("no address names an object")
+    answer = ask(signed_in(make_member(role).user), row, make_actor())
+    allowed = row.permission is None or can(role, row.permission)
+    assert answer.status_code == (404 if allowed else 403)
