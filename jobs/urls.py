@@ -1,10 +1,12 @@
 """The pages of jobs, below `/jobs/`; the Overview at `/` is in `config/urls.py`."""
 
-from django.urls import path
+from django.urls import path, re_path
 
+from jobs.pages.files import FilePage
 from jobs.pages.overview import OverviewRegion
 
 app_name = "jobs"
 urlpatterns = [
     path("now/", OverviewRegion.as_view(), name="now"),
+    re_path(r"^files/(?P<id>file_[0-9a-f]{32})/$", FilePage.as_view(), name="file"),
 ]

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from jobs.storage import put_bytes, register
 from workspaces.actors import Actor
 from workspaces.permissions import Permission
 
@@ -28,11 +29,23 @@ class Row:
     args: Args | None = None
     data: dict[str, Any] = field(default_factory=dict)
     status: int = 200
+    blind: int | None = None
+    """What an auditor gets who may not see values, where that is something else."""
+
+
+def a_file(place: Actor) -> list[object]:
+    """A file of the workspace."""
+    digest = put_bytes(b"text")
+    file = register(
+        workspace_id=place.workspace.pk, name="a.txt", media_type="text/plain", sha256=digest, size=4
+    )
+    return [file.pk]
 
 
 ROWS = (
     Row(name="overview", permission=Permission.JOB_VIEW),
     Row(name="jobs:now", permission=Permission.JOB_VIEW),
+    Row(name="jobs:file", permission=Permission.FILE_VIEW, args=a_file, blind=403),
 )
 
 PERSONAL = frozenset(
