@@ -10,7 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from jobs.services import start_job
 from jobs.storage import put_bytes, register
+from workflows.services.activation import activate
+from workflows.services.drafts import create_workflow
 from workspaces.actors import Actor
 from workspaces.permissions import Permission
 
@@ -42,10 +45,25 @@ def a_file(place: Actor) -> list[object]:
     return [file.pk]
 
 
+def a_job(place: Actor) -> list[object]:
+    """A queued job of the workspace, whose first step has the key `a`."""
+    definition = {"format": 1, "name": "Flow", "steps": [{"key": "a", "type": "set", "values": {"b": 1}}]}
+    workflow = create_workflow(actor=place, workspace=place.workspace, slug="flow", definition=definition)
+    activate(actor=place, workflow=workflow)
+    return [start_job(actor=place, workflow="flow", inputs={}).job.pk]
+
+
 ROWS = (
     Row(name="overview", permission=Permission.JOB_VIEW),
     Row(name="jobs:now", permission=Permission.JOB_VIEW),
     Row(name="jobs:file", permission=Permission.FILE_VIEW, args=a_file, blind=403),
+    Row(name="jobs:values", permission=Permission.JOB_VIEW, args=a_job),
+    Row(
+        name="jobs:values_file",
+        permission=Permission.JOB_VIEW,
+        args=lambda place: [*a_job(place), "inputs"],
+        blind=403,
+    ),
 )
 
 PERSONAL = frozenset(
