@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from jobs.pages.files import FilePage
 from jobs.pages.overview import OverviewRegion
+from jobs.pages.step import StepPage, StepValue
 from jobs.pages.values import ValuesFile, ValuesPage
 
 app_name = "jobs"
@@ -12,4 +13,6 @@ urlpatterns = [
     re_path(r"^files/(?P<id>file_[0-9a-f]{32})/$", FilePage.as_view(), name="file"),
     path("<int:pk>/values/", ValuesPage.as_view(), name="values"),
     path("<int:pk>/values/<slug:kind>.json", ValuesFile.as_view(), name="values_file"),
+    path("<int:pk>/steps/", StepPage.as_view(), name="step"),
+    path("<int:pk>/steps/value/", StepValue.as_view(), name="step_value"),
 ]
