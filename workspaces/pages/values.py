@@ -61,6 +61,8 @@ class Column:
 
     key: str
     label: str
+    numbers: bool = False
+    """Whether it holds numbers, which are read from their right end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,13 +118,15 @@ class Tree:
     @property
     def simple(self) -> bool:
         """Whether it is no more than a word or a line, to which tools would only add noise."""
-        return not self.cut and not self.root.members and not self.root.rows and not self.root.start
+        return not self.cut and not self.root.members and not self.root.rows
 
 
-def value_tree(value: Json, *, path: str = "", columns: Sequence[Column] = ()) -> Tree:
-    """The tree of `value`, which an expression reads as `path`. `columns` are those of a table, in their order."""
+def value_tree(value: Json, *, path: str = "", name: str = "", columns: Sequence[Column] = ()) -> Tree:
+    """The tree of `value`, which an expression reads as `path` and people call `name`. `columns` are those of a table,
+    in their order.
+    """
     builder = _Builder()
-    root = builder.node(value, path=path, name="", level=0, columns=columns)
+    root = builder.node(value, path=path, name=plain(name), level=0, columns=columns)
     raw, raw_cut = raw_text(value)
     return Tree(root=root, raw=raw, cut=builder.cut, raw_cut=raw_cut)
 
@@ -299,7 +303,15 @@ def _columns(rows: list[Any], hint: Sequence[Column]) -> Sequence[Column]:
         if len(names) > MOST_COLUMNS:
             return ()
     labels = {column.key: column.label for column in hint}
-    return [Column(key=name, label=labels.get(name) or plain(name)) for name in names]
+    return [
+        Column(key=name, label=labels.get(name) or plain(name), numbers=_holds_numbers(rows, name))
+        for name in names
+    ]
+
+
+def _holds_numbers(rows: list[Any], name: str) -> bool:
+    cells = [row[name] for row in rows[:FIRST_ROWS] if row.get(name) is not None]
+    return bool(cells) and all(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in cells)
 
 
 def _is_flat(cell: Json) -> bool:

@@ -20,8 +20,9 @@ def value(
     data: Json, path: str = "", label: str = "", download: str = "", columns: Sequence[Column] = ()
 ) -> dict[str, Any]:
     """`label` names it for people, `path` for expressions; `download` is the address of the whole as a file."""
-    tree = value_tree(data, path=path, columns=columns)
-    return {"tree": tree, "node": tree.root, "label": label or gettext("the value"), "download": download}
+    label = str(label) or gettext("the value")
+    tree = value_tree(data, path=path, name=label, columns=columns)
+    return {"tree": tree, "node": tree.root, "label": label, "download": download}
 
 
 @register.filter
