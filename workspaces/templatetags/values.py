@@ -10,7 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from common.canonical import Json
-from workspaces.pages.values import Column, Node, Piece, pieces_of, value_tree
+from workspaces.pages.texts import Piece, pieces_of
+from workspaces.pages.values import Column, Node, value_tree
 
 register = template.Library()
 
