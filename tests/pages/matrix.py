@@ -10,6 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from jobs.engine.claim import claim_next
+from jobs.engine.runner import run_job
+from jobs.services import start_job
+from jobs.storage import put_bytes, register
+from tests.engine.lab import LabWorker
+from workflows.services.activation import activate
+from workflows.services.drafts import create_workflow
 from workspaces.actors import Actor
 from workspaces.permissions import Permission
 
@@ -19,7 +26,7 @@ Args = Callable[[Actor], list[object]]
 @dataclass(frozen=True, kw_only=True)
 class Row:
     """`place` (given to `args`) is a builder in the workspace that the object shall belong to. `permission=None`:
-    every member. `status`: what who is allowed gets; `data`: what is posted.
+    every member. `status`: what who is allowed gets; `data`: what is posted, or the query.
     """
 
     name: str
@@ -28,11 +35,56 @@ class Row:
     args: Args | None = None
     data: dict[str, Any] = field(default_factory=dict)
     status: int = 200
+    blind: int | None = None
+    """What an auditor gets who may not see values, where that is something else."""
+
+
+def a_file(place: Actor) -> list[object]:
+    """A file of the workspace."""
+    digest = put_bytes(b"text")
+    file = register(
+        workspace_id=place.workspace.pk, name="a.txt", media_type="text/plain", sha256=digest, size=4
+    )
+    return [file.pk]
+
+
+def a_job(place: Actor) -> list[object]:
+    """A queued job of the workspace, whose first step has the key `a`."""
+    definition = {"format": 1, "name": "Flow", "steps": [{"key": "a", "type": "set", "values": {"b": 1}}]}
+    workflow = create_workflow(actor=place, workspace=place.workspace, slug="flow", definition=definition)
+    activate(actor=place, workflow=workflow)
+    return [start_job(actor=place, workflow="flow", inputs={}).job.pk]
+
+
+def a_finished_job(place: Actor) -> list[object]:
+    """The same, run to its end."""
+    args = a_job(place)
+    worker = LabWorker()
+    claim = claim_next(worker, ["default"], 1_000_000)
+    assert claim is not None
+    run_job(claim, worker)  # type: ignore[arg-type]
+    return args
 
 
 ROWS = (
     Row(name="overview", permission=Permission.JOB_VIEW),
     Row(name="jobs:now", permission=Permission.JOB_VIEW),
+    Row(name="jobs:file", permission=Permission.FILE_VIEW, args=a_file, blind=403),
+    Row(name="jobs:values", permission=Permission.JOB_VIEW, args=a_job),
+    Row(
+        name="jobs:values_file",
+        permission=Permission.JOB_VIEW,
+        args=lambda place: [*a_job(place), "inputs"],
+        blind=403,
+    ),
+    Row(name="jobs:step", permission=Permission.JOB_VIEW, args=a_job, data={"path": "a"}),
+    Row(
+        name="jobs:step_value",
+        permission=Permission.JOB_VIEW,
+        args=a_finished_job,
+        data={"path": "a", "kind": "output"},
+        blind=403,
+    ),
 )
 
 PERSONAL = frozenset(
