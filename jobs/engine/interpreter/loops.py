@@ -73,8 +73,7 @@ def _items(run: JobRun, step: ForEachStep, place: Place, row: StepRow) -> Genera
     if len(items) > MAX_ITEMS:
         raise StepError("limit_exceeded", f"A loop takes at most {MAX_ITEMS:,} items, got {len(items):,}.")
     stored = payloads.payload_row(row.path, PayloadKind.ITEMS, row.attempt, run.redactor.mask(items))
-    run.recorder.payloads.append(stored)
-    run.decide(row, count=len(items))
+    run.decide(row, {"items": stored}, count=len(items))
     if place.counts:
         run.total += len(items)
     return list(stored.value())
