@@ -10,6 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from jobs.services import start_job
+from workflows.services.activation import activate
+from workflows.services.drafts import create_workflow
 from workspaces.actors import Actor
 from workspaces.permissions import Permission
 
@@ -30,9 +33,19 @@ class Row:
     status: int = 200
 
 
+def a_job(place: Actor) -> list[object]:
+    """A queued job of the workspace, whose first step has the key `a`."""
+    definition = {"format": 1, "name": "Flow", "steps": [{"key": "a", "type": "set", "values": {"b": 1}}]}
+    workflow = create_workflow(actor=place, workspace=place.workspace, slug="flow", definition=definition)
+    activate(actor=place, workflow=workflow)
+    return [start_job(actor=place, workflow="flow", inputs={}).job.pk]
+
+
 ROWS = (
     Row(name="overview", permission=Permission.JOB_VIEW),
     Row(name="jobs:now", permission=Permission.JOB_VIEW),
+    Row(name="jobs:evidence", permission=Permission.JOB_EVIDENCE, args=a_job),
+    Row(name="jobs:evidence", method="post", permission=Permission.JOB_EVIDENCE, args=a_job),
 )
 
 PERSONAL = frozenset(
