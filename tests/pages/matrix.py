@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from audit.models import AuditEntry
 from jobs.services import start_job
 from workflows.services.activation import activate
 from workflows.services.drafts import create_workflow
@@ -41,11 +42,21 @@ def a_job(place: Actor) -> list[object]:
     return [start_job(actor=place, workflow="flow", inputs={}).job.pk]
 
 
+def an_entry(place: Actor) -> list[object]:
+    """An entry of the workspace's log."""
+    a_job(place)
+    return list(AuditEntry.objects.filter(workspace=place.workspace).values_list("pk", flat=True)[:1])
+
+
 ROWS = (
     Row(name="overview", permission=Permission.JOB_VIEW),
     Row(name="jobs:now", permission=Permission.JOB_VIEW),
     Row(name="jobs:evidence", permission=Permission.JOB_EVIDENCE, args=a_job),
     Row(name="jobs:evidence", method="post", permission=Permission.JOB_EVIDENCE, args=a_job),
+    Row(name="audit:list", permission=Permission.AUDIT_VIEW),
+    Row(name="audit:entry", permission=Permission.AUDIT_VIEW, args=an_entry),
+    Row(name="audit:verify", method="post", permission=Permission.AUDIT_VERIFY),
+    Row(name="audit:export", method="post", permission=Permission.AUDIT_EXPORT, data={"format": "csv"}),
 )
 
 PERSONAL = frozenset(
