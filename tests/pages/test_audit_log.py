@@ -34,7 +34,7 @@ def client(lab):
 
 
 def shown(client, **query):
-    answer = client.get("/audit/", query)
+    answer = client.get("/audit/", query, follow=True)
     assert answer.status_code == 200
     return answer.content.decode()
 
@@ -85,6 +85,8 @@ def test_filters_are_those_of_the_api_and_stand_as_chips(lab, client):
     assert f"Job #{other.pk}" not in page
     assert 'href="?action=job.failed&amp;target_type=job' in page or "target_type=job&amp;" in page
     assert "No entry matches" in shown(client, actor="user:nobody")
+    emptied = client.get("/audit/?search=&actor=user:a&cursor=")
+    assert emptied["Location"] == "/audit/?actor=user%3Aa"
     assert shown(client, search=f"Job #{job.pk}").count("<summary data-row>") > 2
     assert shown(client, actor=f" user:{lab.actor.user.username} ", action="").count("<summary data-row>") > 2
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -107,5 +108,7 @@ def _words(name: str, value: str) -> str:
 def _without(given: QueryDict, name: str, value: str) -> str:
     rest = given.copy()
     rest.setlist(name, [each for each in given.getlist(name) if each != value])
+    if not rest.getlist(name):
+        del rest[name]
     rest.pop("cursor", None)
-    return f"?{rest.urlencode()}"
+    return f"?{rest.urlencode()}" if rest else reverse("audit:list")

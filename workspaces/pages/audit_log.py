@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.db.models.functions import Left
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.http.response import HttpResponseBase
+from django.http.response import HttpResponseBase, HttpResponseRedirect
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -70,7 +70,10 @@ class AuditLogPage(AuditPage):
     permissions: ClassVar = {"get": Permission.AUDIT_VIEW}
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """A part of the log, the newest first."""
+        """A part of the log, the newest first. What the form left empty does not stay in the address."""
+        if not all(value.strip() for _name, value in _pairs(request.GET)):
+            kept = _stripped(request.GET).urlencode()
+            return HttpResponseRedirect(f"{request.path}?{kept}" if kept else request.path)
         page = self._slice() if self.valid else Slice[AuditEntry](items=[], next=None, previous=None)
         return self.render(
             "workspaces/audit_log.html",
