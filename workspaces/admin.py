@@ -15,6 +15,7 @@ from audit.models import AuditEntry
 from common.canonical import loads
 from workspaces.admin_site import ReadOnlyAdmin, audited_workspaces, is_superuser, json_text, site
 from workspaces.models import Membership, Token, User, Workspace
+from workspaces.pages.addresses import address_of
 
 if TYPE_CHECKING:  # Django's class takes its parameter in stubs only
     _UserAdmin = StockUserAdmin[User]
@@ -160,6 +161,10 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         if target:
             return queryset.filter(target_type=kind, target_id=target.strip()), False
         return super().get_search_results(request, queryset, search_term)
+
+    def page_of_staff(self, row: AuditEntry) -> str:
+        """The entry on a page of its own."""
+        return address_of("audit:entry", row.pk)
 
     @admin.display(description="what")
     def what(self, entry: AuditEntry) -> str:

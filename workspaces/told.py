@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.actions import Action
+from common.looks import Look, Tone
 
 _A = Action
 _L = gettext_lazy
@@ -58,6 +59,14 @@ SENTENCES: Final[dict[str, Promise]] = {
     _A.AUDIT_CHECKPOINT: _L("{what} was signed over all streams that had moved"),
 }
 """What an entry says, by its action; what is not here is told as `who: label of the action (what)`."""
+
+ENDS: Final[dict[str, Look]] = {
+    _A.JOB_COMPLETED: Look(word=_L("Completed"), icon="circle-check", tone=Tone.GOOD),
+    _A.JOB_FAILED: Look(word=_L("Failed"), icon="circle-x", tone=Tone.BAD),
+    _A.STEP_FAILED: Look(word=_L("Failed"), icon="circle-x", tone=Tone.BAD),
+    _A.JOB_CANCELLED: Look(word=_L("Cancelled"), icon="ban", tone=Tone.STOPPED),
+}
+"""What stands out among the others when somebody looks for what went wrong."""
 
 GROUPS: Final[tuple[tuple[Promise, str, tuple[str, ...]], ...]] = (
     (_L("Jobs"), "play", ("job.", "steps.", "step.", "wait.", "decision.", "child.", "payloads.", "batch.")),
@@ -141,7 +150,7 @@ def _change(change: Any) -> str | None:
 def _events(events: Any) -> str | None:
     if not isinstance(events, list) or not events:
         return None
-    told = ", ".join(f"{event.get('path')} {event.get('status')}" for event in events[:3])
+    told = ", ".join(f"{each.get('path')} {each.get('status')}".replace("_", " ") for each in events[:3])
     return (
         told
         if len(events) <= 3

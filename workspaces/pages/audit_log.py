@@ -9,7 +9,6 @@ from django.db.models import QuerySet
 from django.db.models.functions import Left
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase, HttpResponseRedirect
-from django.urls import NoReverseMatch, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
@@ -21,11 +20,12 @@ from common.paging import Page as Slice
 from workspaces.api.audit import export_response
 from workspaces.filters import AuditFilter
 from workspaces.models import Membership
+from workspaces.pages.addresses import address_of
 from workspaces.pages.audit_form import FilterForm, chips_of
 from workspaces.pages.base import Page
 from workspaces.permissions import Permission, can
 from workspaces.reading import export_log, verify_log
-from workspaces.told import GROUPS, group_of, note_of, sentence_of
+from workspaces.told import ENDS, GROUPS, group_of, note_of, sentence_of
 
 READ_OF_A_BODY = 4_000
 """Characters of each entry's text that the list reads; longer ones are told without what they add."""
@@ -41,6 +41,8 @@ class Told:
     sentence: str
     note: str
     icon: str
+    tone: str
+    """The meaning of an end, for its colour; empty for all else."""
     about: str
     about_url: str
 
@@ -156,34 +158,29 @@ class ExportAuditPage(AuditPage):
 def told(entry: AuditEntry, *, text: str | None = None) -> Told:
     """An entry in words; `text` is its body, of which the list has the start."""
     data = _data(entry.start if text is None else text)  # type: ignore[attr-defined]  # annotated
-    url = about_url(entry.target_type, entry.target_id, entry.label)
+    look = ENDS.get(entry.action)
     return Told(
         id=entry.pk,
         at=entry.at,
         sentence=sentence_of(entry.action, entry.actor, entry.label, data),
         note=note_of(data),
-        icon=GROUPS[group_of(entry.action)][1],
+        icon=look.icon if look else GROUPS[group_of(entry.action)][1],
+        tone=look.tone.value if look else "",
         about=_("Job #%(id)s") % {"id": entry.target_id} if entry.target_type == "job" else entry.label,
-        about_url=url,
+        about_url=about_url(entry.target_type, entry.target_id, entry.label),
     )
 
 
 def about_url(target_type: str, target_id: str, label: str) -> str:
     """The page of what an entry is about; empty where it has none."""
-    names = {
-        "job": ("jobs:detail", [target_id]),
-        "workflow": ("workflows:detail", [label]),
-        "file": ("jobs:file", [target_id]),
-        "member": ("settings:index", []),
-        "token": ("settings:index", []),
+    names: dict[str, tuple[str, ...]] = {
+        "job": ("jobs:detail", target_id),
+        "workflow": ("workflows:detail", label),
+        "file": ("jobs:file", target_id),
+        "member": ("settings:index",),
+        "token": ("settings:index",),
     }
-    if target_type not in names:
-        return ""
-    name, args = names[target_type]
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""
+    return address_of(*names[target_type]) if target_type in names else ""
 
 
 def _data(start: str) -> dict[str, Any]:
