@@ -7,8 +7,8 @@ from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from audit import rules, signing, standalone
-from audit.heads import Head, as_bytes, current_heads, head_batches, workspace_of
+from audit import log_file, pack_check, pack_file, pack_log, pack_values, rules, signing, standalone
+from audit.heads import Head, as_bytes, batched, current_heads, head_batches, workspace_of
 from audit.models import AuditEntry, AuditStream
 from audit.selectors import entries_of, streams_without_row
 from common import clock
@@ -27,6 +27,10 @@ CSV_COLUMNS = (
     "body",
     "hash",
 )
+
+
+_VERIFIER = (log_file, pack_check, pack_file, pack_log, pack_values, rules, standalone)
+"""What the stand-alone verifier is made of."""
 
 
 def workspace_jsonl(workspace: AuditStream) -> Iterator[str]:
@@ -55,6 +59,15 @@ def stream_jsonl(stream: str) -> Iterator[str]:
     yield _line({"record": "end", "entries": entries})
 
 
+def heads_jsonl(workspace: AuditStream, heads: Iterable[Head]) -> Iterator[str]:
+    """The streams of `heads` in `workspace`, each up to its head, as lines of JSON."""
+    yield _opening("streams", workspace)
+    entries = 0
+    for batch in batched(heads):
+        entries += yield from _streams(batch)
+    yield _line({"record": "end", "entries": entries})
+
+
 def entries_csv(entries: Iterable[AuditEntry]) -> Iterator[str]:
     """`entries` as CSV, one line after the other. Cells that a spreadsheet would take for a formula get a quote in
     front of them, so the exact text is in the JSON Lines only.
@@ -68,7 +81,7 @@ def entries_csv(entries: Iterable[AuditEntry]) -> Iterator[str]:
 
 def verifier_files() -> dict[str, str]:
     """The stand-alone verifier for an evidence pack, by path: `python -m audit.standalone FILE` runs it."""
-    sources = {Path(str(module.__file__)) for module in (rules, standalone)}
+    sources = {Path(str(module.__file__)) for module in _VERIFIER}
     return {"audit/__init__.py": ""} | {
         f"audit/{source.name}": source.read_text() for source in sorted(sources)
     }
@@ -95,7 +108,7 @@ def _opening(scope: str, workspace: AuditStream) -> str:
     return _line(
         {
             "record": "export",
-            "format": standalone.FORMAT,
+            "format": log_file.FORMAT,
             "scope": scope,
             "workspace": str(workspace.uid),
             "name": str(workspace),

@@ -32,7 +32,7 @@ def head_batches(workspace: AuditStream) -> Iterator[list[Head]]:
     """The heads of all streams in `workspace` but its own, in batches that some 5,000 entries belong to."""
     for model in stream_models():
         if model is not type(workspace):
-            yield from _batches(_heads_of(model, workspace))
+            yield from batched(_heads_of(model, workspace))
 
 
 def current_heads(streams: Iterable[str], within: AuditStream | None = None) -> dict[str, Head]:
@@ -108,7 +108,8 @@ def _heads_of(model: type[AuditStream], workspace: AuditStream) -> Iterator[Head
             yield _head(model, uid, seq, digest)
 
 
-def _batches(heads: Iterator[Head]) -> Iterator[list[Head]]:
+def batched(heads: Iterable[Head]) -> Iterator[list[Head]]:
+    """`heads` in batches that some 5,000 entries belong to."""
     batch: list[Head] = []
     entries = 0
     for head in heads:

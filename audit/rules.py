@@ -216,6 +216,11 @@ def against_head(
         yield Finding(stream=stream, seq=head_seq, kind=HEAD, sentence=sentence)
 
 
+def seal_message(manifest: str) -> bytes:
+    """What the seal of an evidence pack signs: the digest of its manifest, in hexadecimal, which has all others."""
+    return b"workledger evidence 1\n" + manifest.encode()
+
+
 def key_id(public_key: bytes) -> str:
     """A short name of a public key."""
     return hashlib.sha256(public_key).hexdigest()[:16]

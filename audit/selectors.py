@@ -69,8 +69,18 @@ def first_since(moment: datetime) -> int:
 
 def hashes_at(places: list[tuple[str, int]]) -> dict[tuple[str, int], str]:
     """The hashes of the entries at `places` that exist."""
+    return {(stream, seq): bytes(digest).hex() for stream, seq, digest in _at(places, "hash")}
+
+
+def ids_at(places: list[tuple[str, int]]) -> dict[tuple[str, int], int]:
+    """The ids of the entries at `places` that exist."""
+    return {(stream, seq): pk for stream, seq, pk in _at(places, "id")}
+
+
+def _at(places: list[tuple[str, int]], column: str) -> list[tuple[Any, ...]]:
     values = ", ".join(["(%s, %s)"] * len(places))
-    query = f"SELECT stream, seq, hash FROM {TABLE} WHERE (stream, seq) IN (VALUES {values})"  # noqa: S608 - no input
+    query = f"SELECT stream, seq, {column} FROM {TABLE} WHERE (stream, seq) IN (VALUES {values})"  # noqa: S608 - no input
     with connection.cursor() as cursor:
         cursor.execute(query, [part for place in places for part in place])
-        return {(stream, seq): bytes(digest).hex() for stream, seq, digest in cursor.fetchall()}
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found

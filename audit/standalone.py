@@ -1,148 +1,38 @@
-"""Verifies an exported audit log on a machine that has nothing but Python: no Django, no database, no Workledger.
+"""Verifies an audit log or an evidence pack on a machine that has nothing but Python: no Django, no database, no Workledger.
 
     python -m audit.standalone FILE [--public-key KEY]
 
-FILE is a JSON Lines export. The exit status is 0 when nothing was found, 1 when something was, 2 when the file cannot
-be read. Only the signatures of checkpoints need a package (`cryptography`) and the installation's public key; without
-them everything else is still checked, and the answer says so. The folder `audit` needs this file, `rules.py` and
-`__init__.py` and nothing else.
+FILE is an evidence pack (the ZIP, or the folder that it was unpacked into) or a JSON Lines export of the log. The exit
+status is 0 when nothing was found, 1 when something was, 2 when the file cannot be read. Only signatures need a package
+(`cryptography`), and those of a log the installation's public key; without them everything else is still checked, and
+the answer says so.
 """
 
 import argparse
-import json
 import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+import zipfile
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from audit.rules import (
-    CHECKPOINT,
-    NO_ROW,
-    CheckpointChecker,
-    Finding,
-    Signed,
-    StreamChecker,
-    against_checkpoint,
-    against_head,
-    checkpointed_heads,
-    decode_key,
-    key_id,
-)
+from audit.log_file import CHECKS_SIGNATURES, FileCheck, Unreadable, signed_by, unsigned
+from audit.pack_check import PackCheck
+from audit.pack_file import Pack
 
-try:
-    from cryptography.exceptions import InvalidSignature
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-except ImportError:
-    CHECKS_SIGNATURES = False
-else:
-    CHECKS_SIGNATURES = True
-
-FORMAT = 1
-"""The form of the export that this program reads; the export's first line names its own."""
+MISSING_PACKAGE = "the Python package 'cryptography' is missing here"
 
 
-class Unreadable(Exception):  # noqa: N818 - what the file is
-    """The file is not a JSON Lines export of ours."""
-
-
-@dataclass
-class FileCheck:
-    """Judges the lines of an export. The workspace's stream comes first in it, so that checkpoints are known."""
-
-    signed: Signed
-    findings: list[Finding] = field(default_factory=list)
-    entries: int = 0
-    streams: int = 0
-    complete: bool = False
-    scope: str = ""
-    checkpoints: CheckpointChecker = field(init=False)
-    _streams: dict[str, StreamChecker] = field(default_factory=dict)
-    _vouched: dict[tuple[str, int], str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.checkpoints = CheckpointChecker(signed=self.signed)
-
-    def run(self, lines: Iterable[str]) -> None:
-        """Judge all lines. Raises `Unreadable`."""
-        for number, line in enumerate(lines, 1):
-            try:
-                self._line(json.loads(line))
-            except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-                raise Unreadable(f"Line {number} is not a line of an audit export.") from error
-        if self.scope != "stream" or self.streams > 1:
-            for (stream, seq), expected in self._vouched.items():
-                self.findings += against_checkpoint(stream, seq, expected, None)
-        for stream in self._streams:
-            sentence = "The stream has entries, but its job or workspace is gone."
-            self.findings.append(Finding(stream=stream, seq=0, kind=NO_ROW, sentence=sentence))
-
-    def _line(self, line: dict[str, Any]) -> None:
-        if line["record"] == "export":
-            if line["format"] != FORMAT or line["scope"] not in ("workspace", "stream"):
-                raise ValueError(line["format"])
-            self.scope = line["scope"]
-        elif not self.scope:
-            raise ValueError("an export says first what it is")
-        elif line["record"] == "entry":
-            self._entry(line)
-        elif line["record"] == "head":
-            last = self._streams.get(line["stream"], StreamChecker(line["stream"]))
-            self.findings += against_head(
-                line["stream"],
-                head_seq=line["seq"],
-                head_hash=bytes.fromhex(line["hash"]),
-                last=last.seq,
-                at_head=last.hash,
-            )
-            self._streams.pop(line["stream"], None)
-        elif line["record"] == "end":
-            self.complete = line["entries"] == self.entries
-
-    def _entry(self, line: dict[str, Any]) -> None:
-        stream, seq, prev = line["stream"], line["seq"], bytes.fromhex(line["prev"])
-        if stream not in self._streams:
-            self._streams[stream] = StreamChecker(stream)
-            self.streams += 1
-        checker = self._streams[stream]
-        columns = {"stream": stream, "seq": seq}
-        self.findings += checker.entry(
-            seq=seq, body=line["body"], prev=prev, hash=bytes.fromhex(line["hash"]), columns=columns
-        )
-        self.entries += 1
-        expected = self._vouched.pop((stream, seq), None)
-        if expected is not None:
-            self.findings += against_checkpoint(stream, seq, expected, line["hash"])
-        if checker.fields.get("action") == CHECKPOINT:
-            self.findings += self.checkpoints.checkpoint(checker, prev)
-            self._vouched |= {(name, at): digest for name, at, digest in checkpointed_heads(checker.fields)}
-
-
-def signed_by(public_keys: list[str]) -> Signed:
-    """Checks signatures with `public_keys` (base64url). Raises `ValueError` when one is not a key."""
-    known = {key_id(raw): raw for raw in map(decode_key, public_keys)}
-
-    def check(key: str, signature: bytes, message: bytes) -> bool:
-        if key not in known:
-            return False
-        try:
-            Ed25519PublicKey.from_public_bytes(known[key]).verify(signature, message)
-        except InvalidSignature:
-            return False
-        return True
-
-    return check
-
-
-def unsigned(key: str, signature: bytes, message: bytes) -> bool | None:  # noqa: ARG001 - the form of `Signed`
-    """For a machine that cannot check signatures."""
-    return None
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Verify a file and tell what was found; the exit status."""
-    parser = argparse.ArgumentParser(prog="audit.standalone", description="Verifies an exported audit log.")
-    parser.add_argument("file", type=Path, help="a JSON Lines export")
+def main(arguments: list[str] | None = None, *, default: Path | None = None) -> int:
+    """Verify the file that is named, or `default`, and tell what was found; the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="verify", description="Verifies an evidence pack or an exported audit log."
+    )
+    parser.add_argument(
+        "file",
+        type=Path,
+        nargs="?" if default else None,
+        default=default,
+        help="an evidence pack (ZIP or folder) or a JSON Lines export",
+    )
     parser.add_argument(
         "--public-key",
         action="append",
@@ -151,15 +41,25 @@ def main(arguments: list[str] | None = None) -> int:
     )
     chosen = parser.parse_args(arguments)
     try:
-        signed = signed_by(chosen.public_key) if chosen.public_key and CHECKS_SIGNATURES else unsigned
-        check = FileCheck(signed=signed)
-        with chosen.file.open(encoding="utf-8") as lines:
-            check.run(lines)
-    except (OSError, ValueError, Unreadable) as error:
+        if chosen.file.suffix == ".zip" and chosen.file.is_file() and not zipfile.is_zipfile(chosen.file):
+            raise Unreadable("The ZIP is damaged or not complete. Download it again.")
+        if chosen.file.is_dir() or zipfile.is_zipfile(chosen.file):
+            status, told = _pack(chosen.file, chosen.public_key)
+        else:
+            status, told = _log(chosen.file, chosen.public_key)
+    except (OSError, ValueError, Unreadable, zipfile.BadZipFile) as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    sys.stdout.write("\n".join(_told(check)) + "\n")
-    return 1 if check.findings or not check.complete else 0
+    sys.stdout.write("\n".join(told) + "\n")
+    return status
+
+
+def _log(path: Path, public_keys: list[str]) -> tuple[int, list[str]]:
+    signed = signed_by(public_keys) if public_keys and CHECKS_SIGNATURES else unsigned
+    check = FileCheck(signed=signed)
+    with path.open(encoding="utf-8") as lines:
+        check.run(lines)
+    return (1 if check.findings or not check.complete else 0), list(_told(check))
 
 
 def _told(check: FileCheck) -> Iterator[str]:
@@ -171,14 +71,17 @@ def _told(check: FileCheck) -> Iterator[str]:
     if not check.complete:
         yield "The file is not complete: it was cut, or lines were removed."
     if check.checkpoints.unsure:
-        why = (
-            "no --public-key was given"
-            if CHECKS_SIGNATURES
-            else "the Python package 'cryptography' is missing here"
-        )
+        why = "no --public-key was given" if CHECKS_SIGNATURES else MISSING_PACKAGE
         yield f"The signatures of {check.checkpoints.unsure} checkpoints were NOT checked: {why}."
     if check.complete and not check.findings:
         yield "Nothing wrong was found."
+
+
+def _pack(path: Path, public_keys: list[str]) -> tuple[int, list[str]]:
+    with Pack(path) as pack:
+        check = PackCheck(pack, public_keys)
+        check.run()
+    return (1 if check.findings else 0), list(check.told())
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ urlpatterns = [
     path("", OverviewPage.as_view(), name="overview"),
     path("jobs/", include("jobs.urls")),
     path("workflows/", include("workflows.urls")),
+    path("audit/", include("workspaces.audit_urls")),
     path("account/", include("workspaces.urls")),
     path("admin/", site.urls),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),

@@ -3,6 +3,7 @@
 from django.urls import re_path
 from rest_framework.routers import SimpleRouter
 
+from jobs.api.evidence import EvidenceView
 from jobs.api.files import FileViewSet
 from jobs.api.jobs import JobViewSet
 from jobs.api.parts import AuditView, OutputsView, StepsView
@@ -15,6 +16,7 @@ _JOB = rf"^jobs/(?P<id>{JobViewSet.lookup_value_regex})"
 urlpatterns = [
     re_path(rf"{_JOB}/steps/$", StepsView.as_view(), name="job-steps"),
     re_path(rf"{_JOB}/outputs/$", OutputsView.as_view(), name="job-outputs"),
+    re_path(rf"{_JOB}/evidence/$", EvidenceView.as_view(), name="job-evidence"),
     re_path(rf"{_JOB}/audit/$", AuditView.as_view(), name="job-audit"),
     *router.urls,
 ]

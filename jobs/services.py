@@ -255,7 +255,13 @@ def _enqueue(
                     f"Job #{duplicate.pk} does the same already and has not ended.",
                     extra={"job": duplicate.pk},
                 )
-        transitions.enqueue(job, inputs=stored, actor=actor.label, request_id=actor.request_id)
+        transitions.enqueue(
+            job,
+            inputs=stored,
+            digest=job.version.digest if job.version else "",
+            actor=actor.label,
+            request_id=actor.request_id,
+        )
     return Started(job=job, created=True, inputs=shown(sealed))
 
 

@@ -67,13 +67,17 @@ def hand_back(job_id: int, fence: int) -> bool:
     return handed
 
 
-def enqueue(job: Job, *, inputs: PayloadRow, actor: str, request_id: str = "") -> Job:
-    """Insert a job with its inputs and its first audit entry, and ring for a worker. Call inside a transaction."""
+def enqueue(job: Job, *, inputs: PayloadRow, digest: str, actor: str, request_id: str = "") -> Job:
+    """Insert a job with its inputs and its first audit entry, and ring for a worker. Call inside a transaction.
+
+    `digest` is that of its version, which the entry binds the job to.
+    """
     if inputs.blob:
         store_blobs({inputs.blob: inputs.size})
     data: dict[str, Json] = {
         "workflow": job.workflow_id,
         "version": job.version_id,
+        "digest": digest,
         "source": job.source,
         "inputs": inputs.commitment.hex(),
     }

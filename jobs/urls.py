@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from jobs.pages.evidence import EvidencePage
 from jobs.pages.files import FilePage
 from jobs.pages.overview import OverviewRegion
 from jobs.pages.step import StepPage, StepValue
@@ -15,4 +16,5 @@ urlpatterns = [
     path("<int:pk>/values/<slug:kind>.json", ValuesFile.as_view(), name="values_file"),
     path("<int:pk>/steps/", StepPage.as_view(), name="step"),
     path("<int:pk>/steps/value/", StepValue.as_view(), name="step_value"),
+    path("<int:pk>/evidence/", EvidencePage.as_view(), name="evidence"),
 ]

@@ -12,6 +12,7 @@ from workflows.definition.yaml_text import dump
 from workflows.manifest import digest_holds
 from workflows.models import Workflow, WorkflowVersion
 from workspaces.admin_site import ReadOnlyAdmin, site
+from workspaces.pages.addresses import address_of
 
 _NEWEST = 50
 """How many versions the page of a workflow links; the others are found in the list of versions."""
@@ -45,6 +46,10 @@ class WorkflowAdmin(ReadOnlyAdmin):
         "draft_revision",
         "draft_text",
     )
+
+    def page_of_staff(self, row: Workflow) -> str:
+        """The workflow's page."""
+        return address_of("workflows:detail", row.slug)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Workflow]:
         """The list goes without the definitions."""
@@ -95,6 +100,10 @@ class WorkflowVersionAdmin(ReadOnlyAdmin):
         "manifest_text",
         "definition_text",
     )
+
+    def page_of_staff(self, row: WorkflowVersion) -> str:
+        """The version's page."""
+        return address_of("workflows:version", row.workflow.slug, row.number)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WorkflowVersion]:
         """The list goes without the definitions."""

@@ -17,6 +17,7 @@ from audit.models import AuditEntry
 from audit.rules import entry_fields
 from workspaces.admin_site import ReadOnlyAdmin, audited_workspaces, is_superuser, json_text, site
 from workspaces.models import Membership, Token, User, Workspace
+from workspaces.pages.addresses import address_of
 
 if TYPE_CHECKING:  # Django's class takes its parameter in stubs only
     _UserAdmin = StockUserAdmin[User]
@@ -173,6 +174,10 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         if target:
             return queryset.filter(target_type=kind, target_id=target.strip()), False
         return (queryset.filter(stream=kind) if kind else queryset), False
+
+    def page_of_staff(self, row: AuditEntry) -> str:
+        """The entry on a page of its own."""
+        return address_of("audit:entry", row.pk)
 
     @admin.display(description="what")
     def what(self, entry: AuditEntry) -> str:

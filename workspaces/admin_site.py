@@ -4,6 +4,7 @@ It is a site of its own, so that libraries' models (queue rows, sessions, tokens
 """
 
 import json
+from functools import reduce
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
@@ -22,7 +23,7 @@ from django.utils.translation import gettext as _
 from common.canonical import Json
 from common.errors import Problem
 from workspaces.actors import Actor
-from workspaces.authentication import membership_actor, request_id_of
+from workspaces.authentication import membership_actor, request_id_of, session_actor
 from workspaces.models import Membership, Role, User, Workspace
 from workspaces.pages.problems import problem_page
 
@@ -100,6 +101,23 @@ class ReadOnlyAdmin(_ModelAdmin):
         if is_superuser(request):
             return rows
         return rows.filter(**{f"{self.workspace_path}__in": audited_workspaces(request)})
+
+    def page_of_staff(self, row: Any) -> str:  # noqa: ARG002 - for subclasses
+        """The address of the page that staff have of a row; empty where there is none."""
+        return ""
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """With a link to the page of staff, if the workspace of the row is the one that the person looks at there."""
+        row = kwargs.get("obj")
+        page = self.page_of_staff(row) if row is not None else ""
+        if page:
+            workspace = reduce(getattr, self.workspace_path.split("__"), row)
+            actor = session_actor(request)
+            context["staff_page"] = page
+            context["other_workspace"] = workspace if actor is None or actor.workspace != workspace else None
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -1,21 +1,60 @@
 """Reading that leaves a trace: who exported or verified the log, and which payloads an auditor looked at."""
 
-from django.db import transaction
+from collections.abc import Iterator
+from dataclasses import dataclass
 
+from django.db import transaction
+from django.db.models import QuerySet
+
+from audit import export
 from audit import services as audit
 from audit.actions import Action
+from audit.models import AuditEntry
 from audit.verify import Report, verify_workspace
+from common import clock
 from common.canonical import Json
+from common.errors import FieldError, Problem
 from workspaces.actors import Actor
 from workspaces.models import Role
 from workspaces.permissions import Permission, require
 
+MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
+"""The forms of an export. JSON Lines have the exact texts and hashes and verify on their own, so they are always whole;
+CSV is for reading.
+"""
 
-@transaction.atomic
-def record_export(*, actor: Actor, form: str, filters: dict[str, Json]) -> None:
-    """Note that `actor` exports the log. Raises `Problem` 403."""
+
+@dataclass(frozen=True, kw_only=True)
+class LogFile:
+    """The log as a file; `lines` are read once."""
+
+    name: str
+    media_type: str
+    lines: Iterator[str]
+
+
+def export_log(
+    *, actor: Actor, form: str, entries: QuerySet[AuditEntry], filters: dict[str, Json]
+) -> LogFile:
+    """The log in one of `MEDIA_TYPES`, and a note that `actor` took it. `entries` are those that `filters` leave.
+
+    Raises `Problem`: 403, 422 for another form, or for JSON Lines with filters.
+    """
     require(actor, Permission.AUDIT_EXPORT)
-    _record(actor, Action.AUDIT_EXPORTED, {"format": form, "filters": filters})
+    if form not in MEDIA_TYPES:
+        message = f"expected one of {', '.join(MEDIA_TYPES)}; got {form[:20]!r}"
+        raise _refused("format", "not_a_choice", message)
+    if form == "jsonl" and filters:
+        message = "expected no filter with jsonl: with entries left out, the chain could not be verified"
+        raise _refused(next(iter(filters))[:80], "unknown", message)
+    with transaction.atomic():
+        _record(actor, Action.AUDIT_EXPORTED, {"format": form, "filters": filters})
+    if form == "jsonl":
+        lines = export.workspace_jsonl(actor.workspace)
+    else:
+        lines = export.entries_csv(entries.order_by("id").iterator(chunk_size=2_000))
+    name = f"audit-{actor.workspace.slug}-{clock.now():%Y%m%d-%H%M%S}.{form}"
+    return LogFile(name=name, media_type=MEDIA_TYPES[form], lines=lines)
 
 
 def verify_log(*, actor: Actor) -> Report:
@@ -66,3 +105,8 @@ def _record(actor: Actor, action: Action, content: dict[str, Json]) -> None:
         data=content,
         request_id=actor.request_id,
     )
+
+
+def _refused(path: str, code: str, message: str) -> Problem:
+    error = FieldError(path=path, code=code, message=message)
+    return Problem(422, "invalid", "Some fields are not valid.", errors=[error])

@@ -24,6 +24,10 @@ CODES: dict[str, tuple[int, str]] = {
         "The draft is another one than If-Match names. Read it again and repeat the change.",
     ),
     "duplicate_job": (409, "A job like this one has not ended yet; the answer has its id."),
+    "evidence_too_large": (
+        409,
+        "The evidence of the job is larger than one pack may be. Take that of its sub-jobs, each by itself.",
+    ),
     "has_problems": (409, "The draft has problems, listed in the answer. Correct them, then activate."),
     "idempotency_conflict": (409, "The Idempotency-Key was used for another request. Take a new one."),
     "idempotency_in_progress": (
@@ -36,6 +40,7 @@ CODES: dict[str, tuple[int, str]] = {
     "job_failed": (409, "The job failed and has no outputs; the answer has its error."),
     "last_admin": (409, "A workspace keeps at least one admin. Make somebody else an admin first."),
     "member_already": (409, "The user is a member already. Change the role instead."),
+    "no_evidence": (409, "A preview keeps no audit log, so there is nothing to prove it with. Run a job."),
     "not_resumable": (409, "The job cannot be resumed; the detail says why."),
     "slug_taken": (409, "Something in the workspace has this slug already. Choose another."),
     "sub_job": (409, "A sub-job is cancelled and resumed only through its outermost job."),

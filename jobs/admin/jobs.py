@@ -15,6 +15,7 @@ from jobs.selectors import JOB_FIELDS
 from jobs.states import JobKind
 from workflows.models import Workflow
 from workspaces.admin_site import ReadOnlyAdmin, audited_workspaces, is_superuser, site
+from workspaces.pages.addresses import address_of
 
 _CHOICES = 200
 """How many workflows the filter offers."""
@@ -102,6 +103,10 @@ class JobAdmin(ReadOnlyAdmin):
         if number is not None and queryset.filter(pk=number).exists():
             return queryset.filter(pk=number), False
         return (search_jobs(queryset, search_term) if search_term.strip() else queryset), False
+
+    def page_of_staff(self, row: Job) -> str:
+        """The job's page."""
+        return address_of("jobs:detail", row.pk)
 
     @admin.display(description="number", ordering="pk")
     def number(self, job: Job) -> str:

@@ -7,12 +7,14 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.http import urlencode
 from django.utils.text import capfirst
 
 from common.canonical import loads
 from jobs.admin.links import NOTHING, error_text, is_list, job_number, job_page
 from jobs.models import File, StepRun, Wait
 from workspaces.admin_site import ReadOnlyAdmin, json_text, site
+from workspaces.pages.addresses import address_of
 
 
 class OfOneJob(ReadOnlyAdmin):
@@ -78,6 +80,11 @@ class StepRunAdmin(OfOneJob):
             ),
         }),
     )  # fmt: skip
+
+    def page_of_staff(self, row: StepRun) -> str:
+        """The step on the job's page."""
+        page = address_of("jobs:step", row.job_id)
+        return f"{page}?{urlencode({'path': row.path})}" if page else ""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StepRun]:
         """The list goes without what steers a walk, and without earlier attempts."""

@@ -117,7 +117,7 @@ def _create_children(batch: Batch) -> None:
     parent = Job.objects.select_related("workspace").get(pk=batch.job_id)
     for child in batch.children:
         child.row.child_id = transitions.enqueue(
-            _child_job(parent, child), inputs=child.inputs, actor=SYSTEM
+            _child_job(parent, child), inputs=child.inputs, digest=child.digest, actor=SYSTEM
         ).pk
 
 

@@ -126,5 +126,6 @@ class NewChild:
     uid: uuid.UUID
     workflow_id: int
     version_id: int
+    digest: str
     needs: int
     inputs: PayloadRow

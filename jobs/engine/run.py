@@ -168,10 +168,10 @@ class JobRun:
         row.status = StepStatus.IN_PROGRESS
         self.recorder.step(row, row.started_at or self.moment(), {"input": given} if given else None)
 
-    def decide(self, row: StepRow, **decision: Json) -> None:
-        """Store what steers the walk, before anything inside the block."""
+    def decide(self, row: StepRow, values: dict[str, PayloadRow] | None = None, /, **decision: Json) -> None:
+        """Store what steers the walk, before anything inside the block, and the values that go with it."""
         row.decision = {**row.decision, **decision}
-        self.recorder.step(row, self.moment())
+        self.recorder.step(row, self.moment(), values)
 
     def complete(self, row: StepRow, output: Json, *, step_input: Json = UNREAD, log: str = "") -> None:
         """The step ended well. Raises `StepError` when the output cannot be kept."""

@@ -1,6 +1,8 @@
 """The owner's loop: what it survives, what a later owner finds, and what it tells the audit log."""
 
 from audit.models import AuditEntry
+from common.canonical import loads
+from jobs.models import Payload
 from tests.engine.lab import statuses
 from tests.engine.test_takeover import run_with_deaths
 
@@ -46,6 +48,26 @@ def test_the_number_of_steps_is_known_after_a_death_before_the_first_commit(lab,
     assert run_with_deaths(lab, monkeypatch, commit=1, after=False)
     job.refresh_from_db()
     assert (job.status, job.done, job.total) == ("waiting", 1, 3)
+
+
+def test_the_log_binds_a_job_to_its_version_and_to_every_value(lab):
+    lab.workflow("steps: [{key: s, type: set, values: {x: 1}}]", slug="called")
+    job = lab.run(
+        """
+        steps:
+          - key: each
+            type: for_each
+            items: "[1, 2]"
+            steps: [{key: call, type: workflow, workflow: called, inputs: {}}]
+        """
+    )
+    for each in [job, *job.children.all()]:
+        bodies = list(
+            AuditEntry.objects.filter(stream=each.stream).order_by("seq").values_list("body", flat=True)
+        )
+        assert loads(bodies[0])["data"]["digest"] == each.version.digest
+        for value in Payload.objects.filter(job=each):
+            assert any(bytes(value.commitment).hex() in body for body in bodies), value
 
 
 def test_the_entries_of_a_job_tell_its_story_in_order(lab):

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from audit.models import AuditEntry
 from jobs.engine.claim import claim_next
 from jobs.engine.runner import run_job
 from jobs.services import start_job
@@ -66,6 +67,12 @@ def a_finished_job(place: Actor) -> list[object]:
     return args
 
 
+def an_entry(place: Actor) -> list[object]:
+    """An entry of the workspace's log."""
+    a_job(place)
+    return list(AuditEntry.objects.filter(workspace=place.workspace).values_list("pk", flat=True)[:1])
+
+
 ROWS = (
     Row(name="overview", permission=Permission.JOB_VIEW),
     Row(name="jobs:now", permission=Permission.JOB_VIEW),
@@ -85,6 +92,12 @@ ROWS = (
         data={"path": "a", "kind": "output"},
         blind=403,
     ),
+    Row(name="jobs:evidence", permission=Permission.JOB_EVIDENCE, args=a_job),
+    Row(name="jobs:evidence", method="post", permission=Permission.JOB_EVIDENCE, args=a_job),
+    Row(name="audit:list", permission=Permission.AUDIT_VIEW),
+    Row(name="audit:entry", permission=Permission.AUDIT_VIEW, args=an_entry),
+    Row(name="audit:verify", method="post", permission=Permission.AUDIT_VERIFY),
+    Row(name="audit:export", method="post", permission=Permission.AUDIT_EXPORT, data={"format": "csv"}),
 )
 
 PERSONAL = frozenset(

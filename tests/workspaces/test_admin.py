@@ -230,3 +230,21 @@ def test_records_and_pages_lead_to_each_other_and_no_record_offers_an_empty_hist
 def test_json_shows_letters_and_hides_nothing():
     text = json_text({"name": "Müller \u202e\u200b\x7f\n<b>"})
     assert "Müller \\u202e\\u200b\\u007f\\n&lt;b&gt;" in text
+
+
+def test_a_record_leads_to_its_page_and_the_page_to_its_record(auditor):
+    client = signed_in(auditor.user)
+    rename_workspace(workspace=auditor.workspace, name="Renamed", actor=None)
+    entry = AuditEntry.objects.get()
+    record = reverse("admin:audit_auditentry_change", args=[entry.pk])
+    assert f'href="/audit/{entry.pk}/">Open on the pages' in client.get(record).content.decode()
+    assert f'href="{record}"' in client.get(f"/audit/{entry.pk}/").content.decode()
+
+
+def test_a_record_of_a_workspace_that_is_not_chosen_says_which_one_to_choose(auditor):
+    other = make_member(Role.AUDITOR, user=auditor.user)
+    rename_workspace(workspace=other.workspace, name="The other one", actor=None)
+    record = reverse("admin:audit_auditentry_change", args=[AuditEntry.objects.get().pk])
+    page = signed_in(auditor.user).get(record).content.decode()
+    assert "in the workspace The other one: choose it there first" in page
+    assert "Open on the pages" not in page

@@ -1,6 +1,5 @@
 """`/audit/`: the workspace's whole log, for admins and auditors: read, verified, exported."""
 
-from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django.http import StreamingHttpResponse
@@ -11,22 +10,18 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from audit import export
 from audit.heads import as_bytes
 from audit.models import AuditEntry
 from audit.rules import entry_fields
-from common import clock
-from common.api.filters import filter_names, refuse_unknown
-from common.api.serializers import MomentField, invalid
+from common.api.filters import filter_names
+from common.api.serializers import MomentField
 from common.canonical import Json
-from common.errors import FieldError
 from workspaces.api.base import ApiViewSet
 from workspaces.filters import AuditFilter
 from workspaces.permissions import Permission
-from workspaces.reading import record_export, verify_log
+from workspaces.reading import MEDIA_TYPES, LogFile, export_log, verify_log
 
-_MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
-_FORMATS = list(_MEDIA_TYPES)
+_FORMATS = list(MEDIA_TYPES)
 
 
 class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
@@ -140,28 +135,20 @@ class AuditViewSet(ApiViewSet):
     def export(self, request: Request) -> StreamingHttpResponse:
         """The whole log as a file, streamed; CSV takes the filters of the list. Leaves an entry."""
         form = request.query_params.get("format", "")
-        if form not in _MEDIA_TYPES:
-            message = f"expected one of {', '.join(_MEDIA_TYPES)}; got {form[:20]!r}"
-            raise invalid([FieldError(path="format", code="not_a_choice", message=message)])
         filters: dict[str, Json] = {
             name: value for name, value in request.query_params.items() if name != "format"
         }
-        if form == "jsonl":
-            refuse_unknown(filters, frozenset())  # with entries left out, the chain could not be verified
-            lines = export.workspace_jsonl(self.actor.workspace)
-        else:
-            lines = self._csv()
-        record_export(actor=self.actor, form=form, filters=filters)
-        name = f"audit-{self.actor.workspace.slug}-{clock.now():%Y%m%d-%H%M%S}.{form}"
-        return StreamingHttpResponse(
-            lines,
-            content_type=_MEDIA_TYPES[form],
-            headers={
-                "Content-Disposition": f'attachment; filename="{name}"',
-                "X-Content-Type-Options": "nosniff",
-            },
-        )
+        entries = self.filter_queryset(self.get_queryset())
+        return export_response(export_log(actor=self.actor, form=form, entries=entries, filters=filters))
 
-    def _csv(self) -> Iterator[str]:
-        entries = self.filter_queryset(self.get_queryset()).order_by("id")
-        return export.entries_csv(entries.iterator(chunk_size=2_000))
+
+def export_response(file: LogFile) -> StreamingHttpResponse:
+    """The log as an attachment, for API and page."""
+    return StreamingHttpResponse(
+        file.lines,
+        content_type=file.media_type,
+        headers={
+            "Content-Disposition": f'attachment; filename="{file.name}"',
+            "X-Content-Type-Options": "nosniff",
+        },
+    )

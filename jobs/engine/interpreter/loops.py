@@ -71,8 +71,7 @@ def _items(run: JobRun, step: ForEachStep, place: Place, row: StepRow) -> Genera
     if len(items) > MAX_ITEMS:
         raise StepError("limit_exceeded", f"A loop takes at most {MAX_ITEMS:,} items, got {len(items):,}.")
     stored, kept = run.keep(row, PayloadKind.ITEMS, items)
-    run.recorder.payloads += stored.values()
-    run.decide(row, count=len(items))
+    run.decide(row, stored, count=len(items))
     if place.counts:
         run.total += len(items)
     return list(kept)

@@ -91,17 +91,23 @@ def _send_off(run: JobRun, step: WorkflowStep, place: Place, row: StepRow) -> Ge
         uid=uid,
         workflow_id=version.workflow_id,
         version_id=version.pk,
+        digest=version.digest,
         needs=version.needs,
         inputs=payloads.payload_row("", PayloadKind.INPUTS, 1, stored),
     )
     run.recorder.children.append(child)
-    run.recorder.payloads.append(
-        payloads.payload_row(row.path, PayloadKind.INPUT, row.attempt, run.redactor.mask(inputs))
-    )
+    given_to_it = payloads.payload_row(row.path, PayloadKind.INPUT, row.attempt, run.redactor.mask(inputs))
+    run.recorder.payloads.append(given_to_it)
     run.recorder.entry(
         run.events.draft(
             Action.CHILD_CREATED,
-            {"path": row.path, "job": str(child.uid), "workflow": step.workflow, "version": version.number},
+            {
+                "path": row.path,
+                "job": str(child.uid),
+                "workflow": step.workflow,
+                "version": version.number,
+                "input": given_to_it.commitment.hex(),
+            },
         )
     )
     return run.open_wait(row, WaitKind.SUBJOB)
