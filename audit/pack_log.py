@@ -12,7 +12,7 @@ _LIFE = {
     *(f"job.{status}" for status in ENDED),
     *("job.created", "job.started", "job.continued", "job.taken_over", "job.resumed"),
 }
-_KINDS = ("input", "output", "items", "log", "answer")
+_KINDS = ("input", "output", "s_output", "items", "s_items", "log", "answer")
 
 
 @dataclass
