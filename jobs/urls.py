@@ -2,9 +2,21 @@
 
 from django.urls import path
 
+from jobs.pages.job import JobInside, JobPage, JobState, JobSteps
+from jobs.pages.job_audit import JobAudit, JobAuditEntry, VerifyJobAudit
+from jobs.pages.job_control import CancelJob, ResumeJob
 from jobs.pages.overview import OverviewRegion
 
 app_name = "jobs"
 urlpatterns = [
     path("now/", OverviewRegion.as_view(), name="now"),
+    path("<int:pk>/", JobPage.as_view(), name="detail"),
+    path("<int:pk>/state/", JobState.as_view(), name="state"),
+    path("<int:pk>/steps/", JobSteps.as_view(), name="steps"),
+    path("<int:pk>/inside/", JobInside.as_view(), name="inside"),
+    path("<int:pk>/cancel/", CancelJob.as_view(), name="cancel"),
+    path("<int:pk>/resume/", ResumeJob.as_view(), name="resume"),
+    path("<int:pk>/audit/", JobAudit.as_view(), name="audit"),
+    path("<int:pk>/audit/verify/", VerifyJobAudit.as_view(), name="audit_verify"),
+    path("<int:pk>/audit/<int:seq>/", JobAuditEntry.as_view(), name="audit_entry"),
 ]
