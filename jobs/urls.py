@@ -1,15 +1,18 @@
 """The pages of jobs, below `/jobs/`; the Overview at `/` is in `config/urls.py`."""
 
-from django.urls import path
+from django.urls import path, re_path
 
+from jobs.pages.files import FilePage
 from jobs.pages.job import JobInside, JobPage, JobState, JobSteps
 from jobs.pages.job_audit import JobAudit, JobAuditEntry, VerifyJobAudit
 from jobs.pages.job_control import CancelJob, ResumeJob
 from jobs.pages.overview import OverviewRegion
+from jobs.pages.values import ValuesFile, ValuesPage
 
 app_name = "jobs"
 urlpatterns = [
     path("now/", OverviewRegion.as_view(), name="now"),
+    re_path(r"^files/(?P<id>file_[0-9a-f]{32})/$", FilePage.as_view(), name="file"),
     path("<int:pk>/", JobPage.as_view(), name="detail"),
     path("<int:pk>/state/", JobState.as_view(), name="state"),
     path("<int:pk>/steps/", JobSteps.as_view(), name="steps"),
@@ -19,4 +22,6 @@ urlpatterns = [
     path("<int:pk>/audit/", JobAudit.as_view(), name="audit"),
     path("<int:pk>/audit/verify/", VerifyJobAudit.as_view(), name="audit_verify"),
     path("<int:pk>/audit/<int:seq>/", JobAuditEntry.as_view(), name="audit_entry"),
+    path("<int:pk>/values/", ValuesPage.as_view(), name="values"),
+    path("<int:pk>/values/<slug:kind>.json", ValuesFile.as_view(), name="values_file"),
 ]
