@@ -45,4 +45,3 @@ class JobPart(Page):
     def unchanged(self, revision: str) -> HttpResponse | None:
         """204 for a region that is at that revision already, before anything else is read."""
         return HttpResponse(status=204) if self.request.GET.get("revision") == revision else None
-

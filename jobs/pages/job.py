@@ -9,6 +9,7 @@ from jobs.models import Job
 from jobs.pages.base import JobPart
 from jobs.pages.job_audit import audit_section
 from jobs.pages.step_list import StepList
+from jobs.pages.values import values_context
 from jobs.selectors.controls import controls_of
 from jobs.selectors.failure import Failure, failure_of
 from jobs.selectors.glance import glance_of
@@ -41,6 +42,7 @@ class JobPage(JobPart):
         return self.render(
             "jobs/job.html",
             **{**state_context(self, job, failure), **steps_context(self, job, failure)},
+            **values_context(self, job),
             audit=audit_section(self, job),
             newer=newer,
             older=older,
@@ -54,7 +56,7 @@ class JobState(JobPart):
     permissions: ClassVar = {"get": Permission.JOB_VIEW}
 
     def get(self, _request: HttpRequest, **_kwargs: Any) -> HttpResponse:
-        """204 while nothing has moved. The rest of the page is told of each move, and of the end."""
+        """204 while nothing has moved. What is unfolded and the audit log are told of each move by an event."""
         job = self.job()
         revision = self.revision(job)
         if (same := self.unchanged(revision)) is not None:
@@ -62,7 +64,7 @@ class JobState(JobPart):
         failure = failure_of(job, sees_payloads=self.actor.sees_payloads)
         context = state_context(self, job, failure)
         answer = self.render("jobs/_state.html", alone=True, revision=revision, **context)
-        answer["HX-Trigger"] = "job-moved, job-ended" if job.ended else "job-moved"
+        answer["HX-Trigger"] = "job-moved"
         return answer
 
 
@@ -102,7 +104,9 @@ class JobInside(JobPart):
         within = self.number("within", default=job.pk)
         if within == job.pk:
             return job
-        outer = Job.objects.only("workspace_id", "root_id", "started_at", "created_at", "finished_at", "status")
+        outer = Job.objects.only(
+            "workspace_id", "root_id", "started_at", "created_at", "finished_at", "status"
+        )
         return self.found(outer.filter(pk__in=[within]))
 
 
@@ -139,4 +143,3 @@ def steps_context(page: JobPart, job: Job, failure: Failure | None) -> Mapping[s
         "only_problems": only,
         "axis": steps.axis,
     }
-

@@ -21,30 +21,35 @@ from workspaces.permissions import Permission, can, roles_that_can
 from workspaces.reading import verify_one
 
 ON_JOB_PAGE = 10
-"""The newest entries stand on the job's page; all are on a page of their own."""
+"""So many of the newest entries stand on the job's page when it is opened; all are on a page of their own."""
+GROWS_TO = 100
+"""While the page is open, what comes is added, and nothing that a person reads is taken away, up to so many."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class AuditSection:
-    """Entries, how many there are in all, and why the reader may not verify them (empty: they may)."""
+    """Entries, and why the reader may not verify them (empty: they may)."""
 
     entries: Sequence[Told]
-    total: int
     why_not_verify: str
+
+    @property
+    def first(self) -> int:
+        """The number of the first entry shown."""
+        return self.entries[0].seq if self.entries else 1
 
     @property
     def more(self) -> int:
         """How many earlier ones there are."""
-        return self.total - len(self.entries)
+        return self.first - 1
 
 
-def audit_section(page: Page, job: Job) -> AuditSection:
-    """The last entries of a job, in order. One query."""
-    newest = AuditEntry.objects.filter(stream=job.stream).order_by("-seq")[:ON_JOB_PAGE]
+def audit_section(page: JobPart, job: Job) -> AuditSection:
+    """The last entries of a job, in order; of an open page, from the first that it shows. One query."""
+    since = page.number("from", default=0) or job.head_seq - ON_JOB_PAGE + 1
+    newest = AuditEntry.objects.filter(stream=job.stream, seq__gte=since).order_by("-seq")[:GROWS_TO]
     entries = [told(entry, sees_payloads=page.actor.sees_payloads) for entry in newest]
-    return AuditSection(
-        entries=entries[::-1], total=max(job.head_seq, len(entries)), why_not_verify=why_not_verify(page)
-    )
+    return AuditSection(entries=entries[::-1], why_not_verify=why_not_verify(page))
 
 
 def why_not_verify(page: Page) -> str:

@@ -82,6 +82,11 @@ class Row:
     bar: Bar | None
     fold: Fold | None
 
+    @property
+    def is_part(self) -> bool:
+        """Whether it is an item or a turn, which has nothing to show but what is inside it."""
+        return self.fold is not None and self.line.type in ("item", "turn")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Section:

@@ -99,7 +99,9 @@ def _inner(job: Job, error: dict[str, Any]) -> tuple[dict[str, Any], Job | None]
     if error.get("code") != "subworkflow_failed" or not isinstance(detail, dict) or not detail.get("error"):
         return {}, None
     children = Job.objects.filter(workspace=job.workspace_id, pk=detail.get("job")).select_related("workflow")
-    return detail["error"], children.only("version_id", "workspace_id", "workflow__name", "workflow__slug").first()
+    return detail["error"], children.only(
+        "version_id", "workspace_id", "workflow__name", "workflow__slug"
+    ).first()
 
 
 def _failure(job: Job, error: dict[str, Any], crumbs: list[Crumb], *, sees_payloads: bool) -> Failure:

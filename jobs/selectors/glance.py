@@ -167,7 +167,9 @@ def _ended(job: Job, outline: Outline) -> str:
     if job.status == JobStatus.CANCELLED:
         return _("It was cancelled") if job.started_at else _("It was cancelled before it began")
     path = (loads(job.error).get("path") or "") if job.error else ""
-    return _("Failed at %(step)s") % {"step": trail(outline, path)} if path else _("The job as a whole failed")
+    return (
+        _("Failed at %(step)s") % {"step": trail(outline, path)} if path else _("The job as a whole failed")
+    )
 
 
 def _parts(

@@ -275,5 +275,3 @@ def _is_inside(row: StepRun, error: Mapping[str, Any]) -> bool:
 def _decision(row: StepRun) -> dict[str, Any]:
     decision: dict[str, Any] = loads(row.decision) if row.decision else {}
     return decision
-
-

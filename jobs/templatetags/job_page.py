@@ -46,6 +46,12 @@ def pretty(value: Any) -> str:
 
 
 @register.filter
+def actor_words(actor: str) -> str:
+    """Who did it, in short: of a worker the beginning of its number."""
+    return actor[:15] if actor.startswith("worker:") else actor
+
+
+@register.filter
 def length_words(length: timedelta) -> str:
     """A length of time: `3 m 20 s`."""
     return duration(length)
