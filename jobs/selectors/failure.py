@@ -98,7 +98,8 @@ def _inner(job: Job, error: dict[str, Any]) -> tuple[dict[str, Any], Job | None]
     detail = error.get("detail")
     if error.get("code") != "subworkflow_failed" or not isinstance(detail, dict) or not detail.get("error"):
         return {}, None
-    children = Job.objects.filter(workspace=job.workspace_id, pk=detail.get("job")).select_related("workflow")
+    children = Job.objects.filter(workspace=job.workspace_id, pk=int(detail.get("job") or 0))
+    children = children.select_related("workflow")
     return detail["error"], children.only(
         "version_id", "workspace_id", "workflow__name", "workflow__slug"
     ).first()

@@ -18,9 +18,10 @@ from jobs.models import Job, StepRun
 from jobs.selectors.lines import item_counts, items_in, step_rows_of
 from jobs.selectors.outline import Outline
 from jobs.selectors.queue_place import QueuePlace, queue_place
-from jobs.selectors.spots import Loop, Spot, spot_at, trail
+from jobs.selectors.spots import BELOW, Loop, spot_at, trail
 from jobs.selectors.waits import waiting_for
 from jobs.states import WAITS_FOR, JobStatus, StepStatus, WaitKind
+from workflows.definition.model import BranchStep, ParallelStep, Step, TryStep
 
 WAITS_SHOWN = 5
 _MOVING = (StepStatus.IN_PROGRESS, StepStatus.WAITING)
@@ -100,7 +101,9 @@ def glance_of(job: Job, outline: Outline) -> Glance:
     counts = item_counts(job, loops)
     waits = _waits(job, outline)
     place = queue_place(job) if job.status == JobStatus.QUEUED else None
-    since, sentence = _sentence(job, outline, spot, rows, counts, place)
+    since, sentence = _sentence(job, outline, rows, counts)
+    if place is not None:
+        since, sentence = None if job.fence else job.created_at, _queued(place)
     parts, pending = _parts(job, rows, counts)
     return Glance(
         sentence=sentence,
@@ -115,28 +118,23 @@ def glance_of(job: Job, outline: Outline) -> Glance:
 
 
 def _sentence(
-    job: Job,
-    outline: Outline,
-    spot: Spot,
-    rows: Mapping[str, StepRun],
-    counts: Mapping[str, Mapping[str, int]],
-    place: QueuePlace | None,
+    job: Job, outline: Outline, rows: Mapping[str, StepRun], counts: Mapping[str, Mapping[str, int]]
 ) -> tuple[datetime | None, str]:
-    if place is not None:
-        return job.created_at if job.fence == 0 else None, _queued(job, place)
+    """What it does now, and since when."""
     if job.ended:
         return None, _ended(job, outline)
-    for number, step in enumerate(spot.steps, start=1):
+    steps = outline.definition.steps
+    for number, step in enumerate(steps, start=1):
         row = rows.get(step.key)
         if row is not None and row.status in _MOVING:
-            names = {"number": number, "total": len(spot.steps), "name": step.name or step.key}
+            names = {"number": number, "total": len(steps), "name": step.name or step.key}
             words = _("Step %(number)s of %(total)s: %(name)s") % names
             return row.started_at, words + _inside(row, step, counts.get(step.key, {}), rows, outline)
     return job.started_at, _("Between two steps")
 
 
 def _inside(
-    row: StepRun, step: object, counts: Mapping[str, int], rows: Mapping[str, StepRun], outline: Outline
+    row: StepRun, step: Step, counts: Mapping[str, int], rows: Mapping[str, StepRun], outline: Outline
 ) -> str:
     """What the step that moves is at: which item, which step in a block, which sub-job."""
     if isinstance(step, Loop):
@@ -147,10 +145,12 @@ def _inside(
         return _(", sub-job #%(pk)s at %(done)s of %(total)s") % found if found else ""
     inner = [found for found in rows.values() if found.status in _MOVING and found.ordinal > row.ordinal]
     innermost = max(inner, key=lambda found: found.ordinal, default=None)
-    return f" › {trail(outline, innermost.path)}" if innermost and hasattr(step, "branches") else ""
+    if innermost is None or not isinstance(step, BranchStep | ParallelStep | TryStep):
+        return ""
+    return BELOW + trail(outline, innermost.path)
 
 
-def _queued(job: Job, place: QueuePlace) -> str:
+def _queued(place: QueuePlace) -> str:
     if not place.worker_alive:
         return _("Queued, and no worker is running")
     if not place.before:
@@ -199,7 +199,7 @@ def _waits(job: Job, outline: Outline) -> list[WaitLine]:
         lines.append(
             WaitLine(
                 waits_for=WAITS_FOR[WaitKind(wait["kind"])],
-                where=trail(outline, own) + (f" › {below}" if below else ""),
+                where=trail(outline, own) + (BELOW + below if below else ""),
                 own_path=own,
                 since=datetime.fromisoformat(str(wait["since"])),
                 until=datetime.fromisoformat(str(wait["until"])) if wait["until"] else None,

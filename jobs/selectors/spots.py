@@ -14,6 +14,8 @@ Loop = ForEachStep | RepeatStep
 
 _SEGMENT: Final = re.compile(r"([A-Za-z0-9_]+)(?:\[(0|[1-9][0-9]{0,5})\])?")
 _LONGEST: Final = 2_000
+BELOW: Final = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "
+"""Stands between a step and what is inside it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,14 +76,14 @@ def part_name(loop: Step | None, index: int) -> str:
 
 
 def trail(outline: Outline, path: str) -> str:
-    """A path in words: `Check every row, item 3: Classify it`."""
+    """A path in words: the names of steps, and the number of each item."""
     words: list[str] = []
     for name, number in _SEGMENT.findall(path):
         step = outline.steps.get(name)
         words.append(step.name or step.key if step else name)
         if number:
             words.append(part_name(step, int(number)))
-    return " › ".join(words)
+    return BELOW.join(words)
 
 
 def _loop_named(steps: tuple[Step, ...], key: str) -> Loop | None:

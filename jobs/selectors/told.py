@@ -60,25 +60,31 @@ def told(entry: AuditEntry, *, sees_payloads: bool, whole: bool = False) -> Told
 
 
 def _sentence(action: str, data: Mapping[str, Any]) -> str:
+    """What the entry's own members say, after its label."""
     path = str(data.get("path", ""))
-    error = data.get("error")
     if action == Action.STEPS_RECORDED:
         return _events(data.get("events", []))
-    if isinstance(error, dict):
-        return ": ".join(part for part in (path, f"{error.get('code')}: {error.get('message')}") if part)
-    if action == Action.JOB_CREATED and data.get("source") in Source.values:
-        return _("by %(source)s") % {"source": Source(data["source"]).label}
-    if action in (Action.JOB_CANCEL_REQUESTED, Action.JOB_CANCELLED):
-        return str(data.get("reason", ""))
+    if isinstance(error := data.get("error"), dict):
+        return _after(path, f"{error.get('code')}: {error.get('message')}")
     if action == Action.CHILD_CREATED:
-        return _("%(path)s: %(workflow)s, version %(version)s") % {
-            "path": path, "workflow": data.get("workflow"), "version": data.get("version"),
-        }  # fmt: skip
+        words = {"workflow": data.get("workflow"), "version": data.get("version")}
+        return _after(path, _("%(workflow)s, version %(version)s") % words)
     if action == Action.CHILD_ENDED and data.get("status") in JobStatus.values:
-        return f"{path}: {JobStatus(data['status']).label.lower()}"
+        return _after(path, JobStatus(data["status"]).label.lower())
     if data.get("kind") in WaitKind.values:
-        return f"{path}: {WAITS_FOR[WaitKind(data['kind'])]}"
-    return path
+        return _after(path, str(WAITS_FOR[WaitKind(data["kind"])]))
+    return _after(path, _of_job(data))
+
+
+def _of_job(data: Mapping[str, Any]) -> str:
+    """What is told of the job as a whole: where it came from, why it was to stop."""
+    if data.get("source") in Source.values:
+        return _("by %(source)s") % {"source": Source(data["source"]).label}
+    return str(data.get("reason", ""))
+
+
+def _after(path: str, words: str) -> str:
+    return ": ".join(part for part in (path, words) if part)
 
 
 def _events(events: Any) -> str:
