@@ -113,12 +113,14 @@ class JobInside(JobPart):
 def state_context(page: Page, job: Job, failure: Failure | None) -> Mapping[str, Any]:
     """What `_state.html` shows."""
     outermost = job.root_id is None
+    usual = usual_duration(job) if outermost else None
     return {
         "job": job,
         "glance": glance_of(job, outline_of(job)),
         "failure": failure,
         "controls": controls_of(job, page.actor.role) if outermost else None,
-        "usual": usual_duration(job) if outermost else None,
+        "usual": usual,
+        "is_long": usual is not None and usual.is_passed_by(job),
         "ancestors": ancestors_of(job),
         "sub_jobs": sub_jobs_of(job),
         "reruns": reruns_of(job) if outermost else [],

@@ -8,6 +8,7 @@ from typing import Final
 
 from django.db.models import Case, Count, IntegerField, QuerySet, Value, When
 
+from common import clock
 from jobs.models import Job
 from jobs.selectors.jobs import jobs_for_lists
 from jobs.states import JobKind, JobStatus
@@ -40,6 +41,10 @@ class Usual:
     most: timedelta
     """Nine of ten took at most so long."""
     jobs: int
+
+    def is_passed_by(self, job: Job) -> bool:
+        """Whether it runs longer than nine of ten did."""
+        return not job.ended and job.started_at is not None and clock.now() - job.started_at > self.most
 
 
 def ancestors_of(job: Job) -> list[Job]:

@@ -99,7 +99,7 @@ def test_a_job_is_watched_to_its_end_without_reloading(lab, run_jobs, open_as, s
     axe(page)
     page.get_by_text("4 items").click()
     page.locator("summary").filter(has_text="Item 2").click()
-    expect(page.get_by_text("Wait for the bank")).to_be_visible()
+    expect(page.get_by_text("Wait for the bank", exact=True)).to_be_visible()
     page.locator("#entry-1-details > summary").click()
     for _ in range(4):
         lab.pass_time(7_300)
@@ -108,7 +108,7 @@ def test_a_job_is_watched_to_its_end_without_reloading(lab, run_jobs, open_as, s
     expect(page.locator("#job-sentence")).to_have_text("All steps are done")
     expect(page.locator("#outputs")).to_contain_text("Four rows were checked")
     expect(page.locator("[data-poll]")).to_have_count(0)
-    expect(page.get_by_text("Wait for the bank")).to_be_visible()
+    expect(page.get_by_text("Wait for the bank", exact=True)).to_be_visible()
     expect(page.locator("#entry-1-details[open]")).to_have_count(1)
     assert page.evaluate("window.untouched") is True
     screenshot(page, f"job-completed-{size[0]}-{theme}")
@@ -161,6 +161,14 @@ def test_only_problems_and_the_page_of_a_sub_job(failed, lab, open_as, axe, scre
     screenshot(page, "job-sub-job")
     crumbs.get_by_role("link", name=f"Expense report #{failed.pk}").click()
     expect(page).to_have_title(re.compile(f"#{failed.pk} "))
+
+
+def test_the_link_of_the_page_is_copied(failed, lab, open_as):
+    page = open_as("viewer", path=path_of(failed) + "?only=problems", workspace=lab.actor.workspace)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()").endswith(path_of(failed))
 
 
 def test_keys_lead_to_the_jobs_beside_it(lab, run_jobs, open_as):

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from audit.actions import Action
 from audit.models import AuditEntry
 from common.canonical import dumps
+from common.clock import now
 from jobs.models import Job, StepRun
 from jobs.selectors.lines import ITEMS_SHOWN
 from jobs.states import JobKind, JobStatus, StepStatus
@@ -135,6 +136,9 @@ def test_it_says_how_long_it_usually_takes_once_five_have_completed(lab, client)
     for minutes, job in enumerate(Job.objects.all(), start=1):
         Job.objects.filter(pk=job.pk).update(finished_at=job.started_at + timedelta(minutes=minutes))
     assert "usually 3 m 00 s, nine of ten within 5 m 00 s" in page_of(client, jobs[-1])
+    long = lab.start()
+    Job.objects.filter(pk=long.pk).update(started_at=now() - timedelta(hours=1))
+    assert "longer than usual" in page_of(client, long)
     Job.objects.filter(pk__in=[job.pk for job in jobs[:2]]).update(status=JobStatus.CANCELLED)
     assert "usually" not in page_of(client, jobs[-1])
 
