@@ -7,6 +7,7 @@ from jobs.pages.job import JobInside, JobPage, JobState, JobSteps
 from jobs.pages.job_audit import JobAudit, JobAuditEntry, VerifyJobAudit
 from jobs.pages.job_control import CancelJob, ResumeJob
 from jobs.pages.overview import OverviewRegion
+from jobs.pages.step import StepPage, StepValue
 from jobs.pages.values import ValuesFile, ValuesPage
 
 app_name = "jobs"
@@ -24,4 +25,6 @@ urlpatterns = [
     path("<int:pk>/audit/<int:seq>/", JobAuditEntry.as_view(), name="audit_entry"),
     path("<int:pk>/values/", ValuesPage.as_view(), name="values"),
     path("<int:pk>/values/<slug:kind>.json", ValuesFile.as_view(), name="values_file"),
+    path("<int:pk>/steps/", StepPage.as_view(), name="step"),
+    path("<int:pk>/steps/value/", StepValue.as_view(), name="step_value"),
 ]

@@ -10,8 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from jobs.engine.claim import claim_next
+from jobs.engine.runner import run_job
 from jobs.services import start_job
 from jobs.storage import put_bytes, register
+from tests.engine.lab import LabWorker
 from workflows.services.activation import activate
 from workflows.services.drafts import create_workflow
 from workspaces.actors import Actor
@@ -23,7 +26,7 @@ Args = Callable[[Actor], list[object]]
 @dataclass(frozen=True, kw_only=True)
 class Row:
     """`place` (given to `args`) is a builder in the workspace that the object shall belong to. `permission=None`:
-    every member. `status`: what who is allowed gets; `data`: what is posted.
+    every member. `status`: what who is allowed gets; `data`: what is posted, or the query.
     """
 
     name: str
@@ -53,6 +56,16 @@ def a_job(place: Actor) -> list[object]:
     return [start_job(actor=place, workflow="flow", inputs={}).job.pk]
 
 
+def a_finished_job(place: Actor) -> list[object]:
+    """The same, run to its end."""
+    args = a_job(place)
+    worker = LabWorker()
+    claim = claim_next(worker, ["default"], 1_000_000)
+    assert claim is not None
+    run_job(claim, worker)  # type: ignore[arg-type]
+    return args
+
+
 ROWS = (
     Row(name="overview", permission=Permission.JOB_VIEW),
     Row(name="jobs:now", permission=Permission.JOB_VIEW),
@@ -72,6 +85,14 @@ ROWS = (
         name="jobs:values_file",
         permission=Permission.JOB_VIEW,
         args=lambda place: [*a_job(place), "inputs"],
+        blind=403,
+    ),
+    Row(name="jobs:step", permission=Permission.JOB_VIEW, args=a_job, data={"path": "a"}),
+    Row(
+        name="jobs:step_value",
+        permission=Permission.JOB_VIEW,
+        args=a_finished_job,
+        data={"path": "a", "kind": "output"},
         blind=403,
     ),
 )

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from common.canonical import Json
-from workspaces.pages.values import Column, Node, Piece, value_tree
+from workspaces.pages.values import Column, Node, Piece, pieces_of, value_tree
 
 register = template.Library()
 
@@ -66,3 +66,9 @@ def members_of(node: Node) -> str:
     if node.kind == "list":
         return ngettext("{} item", "{} items", node.count).format(node.count)
     return ngettext("{} field", "{} fields", node.count).format(node.count)
+
+
+@register.simple_tag
+def visible(text: object) -> SafeString:
+    """A text from outside in which nothing hides."""
+    return pieces(pieces_of(str(text)))
