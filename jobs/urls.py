@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from jobs.pages.files import FilePage
-from jobs.pages.job import JobInside, JobPage, JobState, JobSteps
+from jobs.pages.job import JobGraph, JobInside, JobPage, JobState, JobSteps
 from jobs.pages.job_audit import JobAudit, JobAuditEntry, VerifyJobAudit
 from jobs.pages.job_control import CancelJob, ResumeJob
 from jobs.pages.overview import OverviewRegion
@@ -16,8 +16,9 @@ urlpatterns = [
     re_path(r"^files/(?P<id>file_[0-9a-f]{32})/$", FilePage.as_view(), name="file"),
     path("<int:pk>/", JobPage.as_view(), name="detail"),
     path("<int:pk>/state/", JobState.as_view(), name="state"),
-    path("<int:pk>/steps/", JobSteps.as_view(), name="steps"),
+    path("<int:pk>/step-list/", JobSteps.as_view(), name="step_list"),
     path("<int:pk>/inside/", JobInside.as_view(), name="inside"),
+    path("<int:pk>/graph/", JobGraph.as_view(), name="graph"),
     path("<int:pk>/cancel/", CancelJob.as_view(), name="cancel"),
     path("<int:pk>/resume/", ResumeJob.as_view(), name="resume"),
     path("<int:pk>/audit/", JobAudit.as_view(), name="audit"),

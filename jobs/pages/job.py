@@ -8,11 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from jobs.models import Job
 from jobs.pages.base import JobPart
 from jobs.pages.job_audit import audit_section
+from jobs.pages.step import step_context
 from jobs.pages.step_list import StepList
 from jobs.pages.values import values_context
 from jobs.selectors.controls import controls_of
 from jobs.selectors.failure import Failure, failure_of
 from jobs.selectors.glance import glance_of
+from jobs.selectors.graph import job_graph
 from jobs.selectors.outline import outline_of
 from jobs.selectors.relatives import (
     ancestors_of,
@@ -43,11 +45,20 @@ class JobPage(JobPart):
             "jobs/job.html",
             **{**state_context(self, job, failure), **steps_context(self, job, failure)},
             **values_context(self, job),
+            **graph_context(job),
+            **self._panel(job),
             audit=audit_section(self, job),
             newer=newer,
             older=older,
             revision=self.revision(job),
         )
+
+    def _panel(self, job: Job) -> Mapping[str, Any]:
+        """The panel of the step that the address names by `step`; without a script it stands beside the list too."""
+        path = self.request.GET.get("step", "")
+        if not path:
+            return {}
+        return step_context(self, job, path, self.request.GET.get("tab", "summary"), alone=False)
 
 
 class JobState(JobPart):
@@ -81,6 +92,18 @@ class JobSteps(JobPart):
             return same
         failure = failure_of(job, sees_payloads=self.actor.sees_payloads)
         return self.render("jobs/_steps.html", revision=revision, **steps_context(self, job, failure))
+
+
+class JobGraph(JobPart):
+    """The picture of what the job runs, with where each step stands."""
+
+    permissions: ClassVar = {"get": Permission.JOB_VIEW}
+
+    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+        """A page; for a request of htmx the picture alone."""
+        job = self.job()
+        template = "workflows/_graph.html" if getattr(request, "htmx", False) else "jobs/graph.html"
+        return self.render(template, job=job, graph=job_graph(job), graph_id="job-graph-picture")
 
 
 class JobInside(JobPart):
@@ -125,6 +148,12 @@ def state_context(page: Page, job: Job, failure: Failure | None) -> Mapping[str,
         "sub_jobs": sub_jobs_of(job),
         "reruns": reruns_of(job) if outermost else [],
     }
+
+
+def graph_context(job: Job) -> Mapping[str, Any]:
+    """The picture, where it says more than a list: a straight line is drawn when somebody asks for it."""
+    straight = not any(list(step.bodies()) for step in outline_of(job).definition.steps)
+    return {"graph": None if straight else job_graph(job), "graph_id": "job-graph-picture"}
 
 
 def steps_context(page: JobPart, job: Job, failure: Failure | None) -> Mapping[str, Any]:

@@ -31,6 +31,47 @@
     fetchInto(body);
   });
 
+  // On a wide screen a step opens beside the list; elsewhere its link leads to its page.
+  const wide = matchMedia("(min-width: 75rem)");
+  let chosen = null;
+  function mark() {
+    for (const link of document.querySelectorAll("a[data-step][aria-current]")) link.removeAttribute("aria-current");
+    if (!chosen) return;
+    for (const link of document.querySelectorAll("a[data-step]")) {
+      if (link.getAttribute("href") === chosen) link.setAttribute("aria-current", "true");
+    }
+  }
+  async function openStep(link) {
+    chosen = link.getAttribute("href");
+    await htmx.ajax("GET", chosen, { source: "#job-side", target: "#step-panel", swap: "outerHTML" });
+    mark();
+    document.getElementById("job-side-close").focus();
+  }
+  function closeStep() {
+    const empty = document.createElement("div");
+    empty.id = "step-panel";
+    document.getElementById("step-panel").replaceWith(empty);
+    const link = document.querySelector("a[data-step][aria-current]");
+    chosen = null;
+    mark();
+    link?.focus();
+  }
+  document.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const link = event.target.closest("a[data-step]");
+    if (link && wide.matches) {
+      event.preventDefault();
+      openStep(link);
+    } else if (event.target.closest("#job-side-close")) {
+      event.preventDefault();
+      closeStep();
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && event.target.closest("#job-side")) closeStep();
+  });
+  document.addEventListener("htmx:afterSettle", mark);
+
   // Only where there is a clipboard: the address bar has the link too.
   function offerCopies() {
     if (!navigator.clipboard) return;

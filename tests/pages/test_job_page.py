@@ -134,7 +134,8 @@ def test_it_says_how_long_it_usually_takes_once_five_have_completed(lab, client)
     jobs = [lab.start() for _ in range(6)]
     lab.drain()
     for minutes, job in enumerate(Job.objects.all(), start=1):
-        Job.objects.filter(pk=job.pk).update(finished_at=job.started_at + timedelta(minutes=minutes))
+        began = now()
+        Job.objects.filter(pk=job.pk).update(started_at=began, finished_at=began + timedelta(minutes=minutes))
     assert "usually 3 m 00 s, nine of ten within 5 m 00 s" in page_of(client, jobs[-1])
     long = lab.start()
     Job.objects.filter(pk=long.pk).update(started_at=now() - timedelta(hours=1))
@@ -158,14 +159,14 @@ def test_reruns_and_neighbours_are_linked_both_ways(lab, client):
 # ---------------------------------------------------------------- steps
 def test_only_problems_are_shown_where_they_began(lab, client):
     page = page_of(client, nested(lab), "?only=problems")
-    assert page.count('id="step-') == 1
+    assert page.count('<li id="step-') == 1
     assert "Item 2" in page
     assert "No step of this job has failed" in page_of(client, lab.run(WORKS), "?only=problems")
 
 
 def test_items_and_their_steps_are_listed_at_their_address(lab, client):
     job = nested(lab)
-    assert page_of(client, job, "inside/?at=each").count('id="step-') == 3
+    assert page_of(client, job, "inside/?at=each").count('<li id="step-') == 3
     assert "Classify it" in page_of(client, job, "inside/?at=each[1]")
     assert "Item 2" in page_of(client, job, "?at=each[1]")
     for nowhere in ("no", "each[", "each[1].no[2]", "each[1].go", "each.each", "each[-1]"):
@@ -189,7 +190,7 @@ def test_a_large_loop_costs_no_more_than_a_small_one(lab, client):
     job = lab.start()
     lab.drain()
     addresses = [
-        f"/jobs/{job.pk}/{part}" for part in ("", "steps/", "state/", "inside/?at=each", "?only=problems")
+        f"/jobs/{job.pk}/{part}" for part in ("", "step-list/", "state/", "inside/?at=each", "?only=problems")
     ]
 
     whole_pages = (addresses[0], addresses[4])
@@ -209,7 +210,7 @@ def test_a_large_loop_costs_no_more_than_a_small_one(lab, client):
     before = costs()
     make_many(job, 10_000)
     assert costs() == before
-    assert client.get(addresses[3]).content.decode().count('id="step-') == ITEMS_SHOWN
+    assert client.get(addresses[3]).content.decode().count('<li id="step-') == ITEMS_SHOWN
     assert "10,000 items, 3 failed" in page_of(client, job)
 
 
@@ -237,7 +238,7 @@ def test_an_unchanged_region_costs_two_queries_and_answers_nothing(lab, client, 
     lab.start()
     queued = lab.start()
     for status in ("queued", "waiting"):
-        for region in ("state", "steps"):
+        for region in ("state", "step-list"):
             revision = client.get(f"/jobs/{queued.pk}/{region}/").context["revision"]
             with django_assert_num_queries(SESSION + 2):
                 answer = client.get(f"/jobs/{queued.pk}/{region}/", {"revision": revision})
@@ -258,7 +259,7 @@ def test_a_region_of_a_job_that_ended_asks_no_more_and_renews_the_title(lab, cli
     assert b"data-poll" not in after.content
     assert b"<title>Completed" in after.content
     assert after["HX-Trigger"] == "job-moved"
-    assert b"data-poll" not in client.get(f"/jobs/{job.pk}/steps/").content
+    assert b"data-poll" not in client.get(f"/jobs/{job.pk}/step-list/").content
     assert "data-poll" not in page_of(client, job)
 
 
