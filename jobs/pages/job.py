@@ -24,7 +24,7 @@ from jobs.selectors.relatives import (
     usual_duration,
 )
 from jobs.selectors.spots import Spot
-from jobs.states import JobKind
+from jobs.states import JobKind, JobStatus
 from workspaces.pages.base import Page
 from workspaces.permissions import Permission
 
@@ -151,9 +151,12 @@ def state_context(page: Page, job: Job, failure: Failure | None) -> Mapping[str,
 
 
 def graph_context(job: Job) -> Mapping[str, Any]:
-    """The picture, where it says more than a list: a straight line is drawn when somebody asks for it."""
+    """The picture, where it says more than a list. A straight line is drawn when somebody asks for it; so is that of a
+    failed job, whose reader wants the failure and then the list.
+    """
     straight = not any(list(step.bodies()) for step in outline_of(job).definition.steps)
-    return {"graph": None if straight else job_graph(job), "graph_id": "job-graph-picture"}
+    folded = straight or job.status == JobStatus.FAILED
+    return {"graph": None if folded else job_graph(job), "graph_id": "job-graph-picture"}
 
 
 def steps_context(page: JobPart, job: Job, failure: Failure | None) -> Mapping[str, Any]:

@@ -78,7 +78,7 @@ def test_a_failure_inside_a_sub_job_inside_a_loop_is_told_at_once(
     expect(page.get_by_role("button", name="Resume")).to_be_enabled()
     expect(page.get_by_role("button", name="Cancel job")).to_be_disabled()
     expect(page.get_by_text("Cancel job: The job has ended.")).to_be_visible()
-    steps = page.get_by_role("region", name="Steps")
+    steps = page.get_by_role("region", name="Steps", exact=True)
     expect(steps.get_by_text("The ledger of March is closed.").last).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     axe(page)
@@ -97,9 +97,10 @@ def test_a_job_is_watched_to_its_end_without_reloading(lab, run_jobs, open_as, s
     expect(page.get_by_role("region", name="Waiting")).to_contain_text("waits for a delay to pass")
     screenshot(page, f"job-waiting-{size[0]}-{theme}")
     axe(page)
-    page.get_by_text("4 items").click()
-    page.locator("summary").filter(has_text="Item 2").click()
-    expect(page.get_by_text("Wait for the bank", exact=True)).to_be_visible()
+    steps = page.get_by_role("region", name="Steps", exact=True)
+    steps.get_by_text("4 items").click()
+    steps.locator("summary").filter(has_text="Item 2").click()
+    expect(steps.get_by_role("link", name="Wait for the bank", exact=True)).to_be_visible()
     page.locator("#entry-1-details > summary").click()
     for _ in range(4):
         lab.pass_time(7_300)
@@ -108,7 +109,7 @@ def test_a_job_is_watched_to_its_end_without_reloading(lab, run_jobs, open_as, s
     expect(page.locator("#job-sentence")).to_have_text("All steps are done")
     expect(page.locator("#outputs")).to_contain_text("Four rows were checked")
     expect(page.locator("[data-poll]")).to_have_count(0)
-    expect(page.get_by_text("Wait for the bank", exact=True)).to_be_visible()
+    expect(steps.get_by_role("link", name="Wait for the bank", exact=True)).to_be_visible()
     expect(page.locator("#entry-1-details[open]")).to_have_count(1)
     assert page.evaluate("window.untouched") is True
     screenshot(page, f"job-completed-{size[0]}-{theme}")
@@ -147,7 +148,7 @@ def test_cancelling_says_what_is_not_undone_and_keeps_the_reason(lab, run_jobs, 
 def test_only_problems_and_the_page_of_a_sub_job(failed, lab, open_as, axe, screenshot):
     page = open_as("operator", path=path_of(failed), workspace=lab.actor.workspace)
     page.get_by_role("link", name="Only problems").click()
-    steps = page.get_by_role("region", name="Steps")
+    steps = page.get_by_role("region", name="Steps", exact=True)
     expect(steps.get_by_text(re.compile("Check every row . Item 2 . Classify it"))).to_be_visible()
     expect(steps.get_by_text("Read the rows")).to_have_count(0)
     steps.get_by_text("Steps of sub-job").click()
@@ -161,6 +162,22 @@ def test_only_problems_and_the_page_of_a_sub_job(failed, lab, open_as, axe, scre
     screenshot(page, "job-sub-job")
     crumbs.get_by_role("link", name=f"Expense report #{failed.pk}").click()
     expect(page).to_have_title(re.compile(f"#{failed.pk} "))
+
+
+def test_a_step_opens_beside_the_list_and_closes_again(failed, lab, open_as, axe, screenshot):
+    page = open_as("operator", path=path_of(failed), workspace=lab.actor.workspace)
+    steps = page.get_by_role("region", name="Steps", exact=True)
+    steps.get_by_role("link", name="Book it").click()
+    panel = page.get_by_role("region", name="Step Book it")
+    expect(panel.get_by_text("How to fix it")).to_be_visible()
+    expect(steps.get_by_text("Check every row")).to_be_visible()
+    axe(page)
+    screenshot(page, "job-step-beside")
+    panel.get_by_role("link", name="Attempts").click()
+    expect(panel.get_by_text("What went wrong")).to_be_visible()
+    page.get_by_role("link", name="Close the step").click()
+    expect(panel).to_have_count(0)
+    expect(steps.get_by_role("link", name="Book it")).to_be_focused()
 
 
 def test_the_link_of_the_page_is_copied(failed, lab, open_as):
@@ -190,7 +207,7 @@ def test_without_a_script_everything_is_a_link_or_a_form(failed, lab, open_as, s
     page = open_as("operator", path=path_of(failed), workspace=lab.actor.workspace, script=False)
     page.locator("summary").filter(has_text="Item 1").click()
     page.get_by_role("link", name="Show them on a page of their own").first.click()
-    steps = page.get_by_role("region", name="Steps")
+    steps = page.get_by_role("region", name="Steps", exact=True)
     expect(steps.get_by_text("Classify it")).to_be_visible()
     expect(steps.get_by_role("navigation", name="Where in the job")).to_contain_text("Item 1")
     screenshot(page, "job-item-no-script")
