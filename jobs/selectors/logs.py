@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from workspaces.pages.values import MOST_CHARACTERS, Piece, pieces_of
+from workspaces.pages.texts import Piece, pieces_of
+from workspaces.pages.values import MOST_CHARACTERS
 
 MOST_LINES: Final = 1_000
 

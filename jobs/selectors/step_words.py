@@ -75,8 +75,6 @@ def _of_loop(_step: ForEachStep, decision: Mapping[str, Any]) -> Iterator[str]:
             if count
             else gettext("The list was empty, so nothing ran.")
         )
-    if failed := decision.get("failed"):
-        yield ngettext("{} item failed.", "{} items failed.", failed).format(failed)
 
 
 def _of_turn(decision: Mapping[str, Any]) -> Iterator[str]:

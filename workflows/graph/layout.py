@@ -27,7 +27,7 @@ from workflows.graph.measure import (
 from workflows.graph.picture import TEXT_LEFT, Box, Entry, EntryLane, Graph, Line, StepState
 from workflows.graph.text import shortened
 from workflows.words import step_icon, step_type_word
-from workspaces.pages.values import plain
+from workspaces.pages.texts import plain
 
 Link = Callable[[Step], str]
 _LABEL_ROOM = 18
