@@ -111,6 +111,8 @@ def test_a_job_is_watched_to_its_end_without_reloading(lab, run_jobs, open_as, s
     expect(page.locator("[data-poll]")).to_have_count(0)
     expect(steps.get_by_role("link", name="Wait for the bank", exact=True)).to_be_visible()
     expect(page.locator("#entry-1-details[open]")).to_have_count(1)
+    expect(page.locator("#graph")).not_to_contain_text("Pending")
+    expect(page.get_by_role("region", name="Audit log")).to_contain_text("Job completed")
     assert page.evaluate("window.untouched") is True
     screenshot(page, f"job-completed-{size[0]}-{theme}")
     axe(page)
