@@ -4,6 +4,9 @@ from django.urls import path, re_path
 
 from jobs.pages.evidence import EvidencePage
 from jobs.pages.files import FilePage
+from jobs.pages.job import JobGraph, JobInside, JobPage, JobState, JobSteps
+from jobs.pages.job_audit import JobAudit, JobAuditEntry, VerifyJobAudit
+from jobs.pages.job_control import CancelJob, ResumeJob
 from jobs.pages.overview import OverviewRegion
 from jobs.pages.step import StepPage, StepValue
 from jobs.pages.values import ValuesFile, ValuesPage
@@ -12,6 +15,16 @@ app_name = "jobs"
 urlpatterns = [
     path("now/", OverviewRegion.as_view(), name="now"),
     re_path(r"^files/(?P<id>file_[0-9a-f]{32})/$", FilePage.as_view(), name="file"),
+    path("<int:pk>/", JobPage.as_view(), name="detail"),
+    path("<int:pk>/state/", JobState.as_view(), name="state"),
+    path("<int:pk>/step-list/", JobSteps.as_view(), name="step_list"),
+    path("<int:pk>/inside/", JobInside.as_view(), name="inside"),
+    path("<int:pk>/graph/", JobGraph.as_view(), name="graph"),
+    path("<int:pk>/cancel/", CancelJob.as_view(), name="cancel"),
+    path("<int:pk>/resume/", ResumeJob.as_view(), name="resume"),
+    path("<int:pk>/audit/", JobAudit.as_view(), name="audit"),
+    path("<int:pk>/audit/verify/", VerifyJobAudit.as_view(), name="audit_verify"),
+    path("<int:pk>/audit/<int:seq>/", JobAuditEntry.as_view(), name="audit_entry"),
     path("<int:pk>/values/", ValuesPage.as_view(), name="values"),
     path("<int:pk>/values/<slug:kind>.json", ValuesFile.as_view(), name="values_file"),
     path("<int:pk>/steps/", StepPage.as_view(), name="step"),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from common.canonical import loads
 from jobs.models import Job, StepRun
 from jobs.selectors.outline import outline_of
-from jobs.selectors.step_rows import PENDING
+from jobs.selectors.unreached import PENDING
 from jobs.states import LOOKS, StepStatus
 from workflows.definition.model import BranchStep, ForEachStep, RepeatStep, Step
 from workflows.graph import Graph, StepState, lay_out

@@ -9,8 +9,7 @@ from django.utils.translation import gettext
 from common.errors import Problem
 from jobs.models import Job, StepRun
 from jobs.selectors.outline import Outline, outline_of
-from jobs.selectors.step_rows import PENDING
-from jobs.selectors.unreached import Rows, unreached
+from jobs.selectors.unreached import PENDING, Rows, unreached
 from jobs.states import JOB_ENDED, StepStatus
 from workflows.definition.model import ForEachStep, RepeatStep, Step
 

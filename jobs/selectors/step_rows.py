@@ -11,15 +11,13 @@ from jobs.selectors.jobs import moment, shown_error
 from jobs.selectors.outline import Outline
 from jobs.selectors.unreached import Rows, Unreached, unreached
 from jobs.selectors.values import Values
-from jobs.states import JOB_ENDED, PayloadKind, StepStatus
+from jobs.states import PayloadKind
 from workflows.definition.model import ForEachStep, RepeatStep, Step
 
 if TYPE_CHECKING:  # it shows step runs itself, one depth further down
     from jobs.selectors.nested import Nested
 
 _PARTS = ("item", "turn")
-PENDING = "pending"
-"""The status of a step that its job may yet reach; it is shown, never stored."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,13 +74,13 @@ def unreached_rows(
 
 
 def _unreached_row(unreached: Unreached, options: ViewOptions) -> dict[str, Json]:
-    reason = unreached.reason or ("not_reached" if options.job.status in JOB_ENDED else "")
+    status, reason = unreached.shown_in(options.job)
     return {
         "path": options.prefix + unreached.path,
         "key": unreached.step.key,
         "name": unreached.step.name,
         "type": unreached.step.type,
-        "status": StepStatus.SKIPPED.value if reason else PENDING,
+        "status": status,
         "reason": reason,
         "attempt": 0,
         "attempts": [],

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext, ngettext
 
 from jobs.selectors.step_found import FoundStep
-from jobs.selectors.step_rows import PENDING
+from jobs.selectors.unreached import PENDING
 from jobs.states import JobStatus, StepStatus
 from workflows.definition.model import (
     BranchStep,

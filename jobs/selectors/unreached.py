@@ -10,14 +10,17 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from common.canonical import loads
-from jobs.models import StepRun
-from jobs.states import StepStatus
+from jobs.models import Job, StepRun
+from jobs.states import JOB_ENDED, StepStatus
 from workflows.definition.model import BranchStep, ForEachStep, ParallelStep, RepeatStep, Step, TryStep
 
 BRANCH: Final = "branch"
 WHEN: Final = "when"
 NOT_REACHED: Final = ""
 """Whether that is `pending` or `not_reached`, the job says."""
+
+PENDING: Final = "pending"
+"""The status of a step that its job may yet reach; it is shown, never stored."""
 
 _BATCH = 500
 
@@ -29,6 +32,11 @@ class Unreached:
     step: Step
     path: str
     reason: str
+
+    def shown_in(self, job: Job) -> tuple[str, str]:
+        """Its status and reason as they are shown in `job`."""
+        reason = self.reason or ("not_reached" if job.status in JOB_ENDED else "")
+        return (StepStatus.SKIPPED.value if reason else PENDING), reason
 
 
 @dataclass(slots=True, kw_only=True)

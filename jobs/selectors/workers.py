@@ -1,10 +1,16 @@
 """Is anybody there to run jobs?"""
 
+from django.db.models import QuerySet
+
 from common import clock
 from jobs.models import Worker
 
 
+def alive_workers() -> QuerySet[Worker]:
+    """The workers that have beaten within their lease and are not about to stop."""
+    return Worker.objects.filter(gone_at__isnull=True, stopping_at__isnull=True, lease_until__gt=clock.now())
+
+
 def any_worker_alive() -> bool:
-    """Whether some worker has beaten within its lease and is not about to stop."""
-    alive = Worker.objects.filter(gone_at__isnull=True, stopping_at__isnull=True, lease_until__gt=clock.now())
-    return alive.exists()
+    """Whether some worker would take a job."""
+    return alive_workers().exists()
