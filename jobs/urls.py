@@ -1,14 +1,19 @@
 """The pages of jobs, below `/jobs/`; the Overview at `/` is in `config/urls.py`."""
 
-from django.urls import path
+from django.urls import path, re_path
 
+from jobs.pages.files import FilePage
 from jobs.pages.of_workflow import JobsOfWorkflow
 from jobs.pages.overview import OverviewRegion
 from jobs.pages.samples import SamplesPage
+from jobs.pages.values import ValuesFile, ValuesPage
 
 app_name = "jobs"
 urlpatterns = [
     path("now/", OverviewRegion.as_view(), name="now"),
     path("of-workflow/<slug:slug>/", JobsOfWorkflow.as_view(), name="of_workflow"),
     path("samples/", SamplesPage.as_view(), name="samples"),
+    re_path(r"^files/(?P<id>file_[0-9a-f]{32})/$", FilePage.as_view(), name="file"),
+    path("<int:pk>/values/", ValuesPage.as_view(), name="values"),
+    path("<int:pk>/values/<slug:kind>.json", ValuesFile.as_view(), name="values_file"),
 ]

@@ -1,19 +1,24 @@
 """A workflow as its page shows it: what it takes, does and gives, whom it calls and who calls it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from common.canonical import Json, loads
 from workflows.calls import slugs_called
 from workflows.checking import Checked, check_draft
-from workflows.definition.input_words import constraint_words, type_words
-from workflows.definition.model import Definition, Input, Output
+from workflows.definition.input_words import constraint_words
+from workflows.definition.model import Definition, Input, Output, Step
+from workflows.definition.yaml_lines import lines_of
+from workflows.graph import Graph, lay_out
 from workflows.models import Workflow, WorkflowVersion
 from workflows.outline import Line, outline_of
+from workflows.reading import parsed_text
 from workflows.selectors import Caller, callers_of, frozen_of
 from workflows.sources import PlacedProblem, problems_in, source_of
+from workflows.words import VALUE_TYPES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,14 +52,14 @@ class Called:
 
 @dataclass(frozen=True, kw_only=True)
 class Described:
-    """What a definition says, in rows."""
+    """What a definition says, in rows and as a picture; nothing of one that cannot be read."""
 
     description: str
-    inputs: Sequence[ValueRow]
-    outputs: Sequence[ValueRow]
-    outline: Sequence[Line]
-    calls: Sequence[Called]
-    definition: Definition | None
+    inputs: Sequence[ValueRow] = ()
+    outputs: Sequence[ValueRow] = ()
+    outline: Sequence[Line] = ()
+    graph: Graph | None = None
+    calls: Sequence[Called] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,44 +78,81 @@ def page_of(workflow: Workflow) -> WorkflowPageData:
     """Everything of `workflow`, which comes with its active version."""
     checked = check_draft(workflow)
     active = workflow.active_version
-    if active is not None:
-        shown = describe_version(active, workspace_id=workflow.workspace_id)
-    else:
-        slugs = slugs_called(checked.definition) if checked.definition else set()
-        calls = _called(dict.fromkeys(slugs), workflow.workspace_id)
-        shown = describe(checked.definition, calls=calls, description=workflow.description)
-    text = source_of(checked.raw, slug=workflow.slug) if checked.problems else ""
+    draft_text = source_of(checked.raw, slug=workflow.slug) if checked.problems or active is None else ""
+    problems = problems_in(draft_text, checked.problems)
     return WorkflowPageData(
-        shown=shown,
+        shown=_version(active, workflow) if active else _draft(workflow, draft_text, problems),
         shows_draft=active is None,
         checked=checked,
-        problems=problems_in(text, checked.problems),
+        problems=problems,
         unactivated=active is not None and active.definition != workflow.draft,
         callers=callers_of(workflow),
     )
 
 
-def describe_version(version: WorkflowVersion, *, workspace_id: int) -> Described:
-    """A frozen version in rows."""
-    definition, manifest = frozen_of(version)
-    pins = {slug: pin["number"] for slug, pin in manifest["workflows"].items()}
-    return describe(definition, calls=_called(pins, workspace_id), description=definition.description)
+def calls_pinned(version: WorkflowVersion, *, workspace_id: int) -> list[Called]:
+    """The workflows that a version calls itself, with what is active there now."""
+    pins = {slug: pin["number"] for slug, pin in loads(version.manifest)["workflows"].items()}
+    return _called(pins, workspace_id)
 
 
-def describe(definition: Definition | None, *, calls: Sequence[Called], description: str) -> Described:
-    """A definition in rows; nothing of one that cannot be read."""
+def _version(version: WorkflowVersion, workflow: Workflow) -> Described:
+    address = reverse("workflows:version", args=[workflow.slug, version.number])
+    text = source_of(loads(version.definition), slug=workflow.slug)
+    calls = calls_pinned(version, workspace_id=workflow.workspace_id)
+    return _described(frozen_of(version)[0], calls=calls, link=_linker(address, text))
+
+
+def _draft(workflow: Workflow, text: str, problems: Sequence[PlacedProblem]) -> Described:
+    """The draft, as far as it can be read."""
+    definition = parsed_text(workflow.draft).partial
     if definition is None:
-        return Described(
-            description=description, inputs=[], outputs=[], outline=[], calls=calls, definition=None
-        )
+        return Described(description=workflow.description)
+    address = reverse("workflows:source", args=[workflow.slug])
+    calls = _called(dict.fromkeys(slugs_called(definition)), workflow.workspace_id)
+    link = _linker(address, text)
+    return _described(definition, calls=calls, link=link, problems=_by_step(definition, problems))
+
+
+def _described(
+    definition: Definition,
+    *,
+    calls: Sequence[Called],
+    link: Callable[[Step], str],
+    problems: Mapping[str, str] | None = None,
+) -> Described:
     return Described(
-        description=description,
+        description=definition.description,
         inputs=[_input(each) for each in definition.inputs],
         outputs=[_output(each) for each in definition.outputs],
-        outline=outline_of(definition),
+        outline=outline_of(definition, link=link),
+        graph=lay_out(definition, link=link, problems=problems) if definition.steps else None,
         calls=calls,
-        definition=definition,
     )
+
+
+def _linker(address: str, text: str) -> Callable[[Step], str]:
+    """Leads from a step to the line in which it is written."""
+    lines = lines_of(text)
+
+    def link(step: Step) -> str:
+        line = lines.of(step.where)
+        return f"{address}#L{line}" if line else address
+
+    return link
+
+
+def _by_step(definition: Definition, problems: Sequence[PlacedProblem]) -> dict[str, str]:
+    """The first error of each step, by the step's key: that of the innermost step that it stands in."""
+    keys = {step.where: step.key for step in definition.walk()}
+    found: dict[str, str] = {}
+    for each in problems:
+        path = each.problem.path
+        while path and path not in keys:
+            path = path[: max(path.rfind("."), path.rfind("[") if path.endswith("]") else -1, 0)]
+        if path in keys and each.problem.level == "error":
+            found.setdefault(keys[path], each.problem.message)
+    return found
 
 
 def actions_pinned(version: WorkflowVersion) -> dict[str, Json]:
@@ -124,7 +166,7 @@ def _input(one: Input) -> ValueRow:
         key=one.key,
         label=one.label or one.key,
         help=one.help,
-        type=type_words(one.type),
+        type=str(VALUE_TYPES.get(one.type, one.type)),
         required=one.required and one.default is None,
         constraints=constraint_words(one),
     )
@@ -135,7 +177,7 @@ def _output(one: Output) -> ValueRow:
         key=one.key,
         label=one.label or one.key,
         help="",
-        type=type_words(one.type),
+        type=str(VALUE_TYPES.get(one.type, one.type)),
         required=one.required,
         constraints=[] if one.required else [_("may be empty")],
     )

@@ -1,9 +1,9 @@
 """`/files/`: upload a file, look at what it is, fetch its bytes."""
 
 from functools import partial
-from typing import IO, Any, ClassVar
+from typing import Any, ClassVar
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -17,12 +17,12 @@ from jobs import storage, uploads
 from jobs.api.described import FileSerializer
 from jobs.api.hiding import require_payloads
 from jobs.api.multipart import Received, UploadParser, prepare
+from jobs.downloads import file_response
 from jobs.models import File
 from workspaces.api.base import ApiViewSet
 from workspaces.api.schema import IDEMPOTENCY_KEY
 from workspaces.idempotency import once
 from workspaces.permissions import Permission
-from workspaces.reading import record_payload_reading
 
 _UPLOAD = {
     "multipart/form-data": {
@@ -31,12 +31,6 @@ _UPLOAD = {
         "properties": {"file": {"type": "string", "format": "binary"}},
     }
 }
-_GUARDS = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "sandbox; default-src 'none'",
-    "Cache-Control": "private, max-age=0, must-revalidate",
-}
-"""A file never runs as part of this site, whatever it says it is."""
 
 
 class FileViewSet(ApiViewSet):
@@ -91,14 +85,8 @@ class FileViewSet(ApiViewSet):
         """As an attachment with the file's media type. `ETag` is the digest, for `If-None-Match`."""
         require_payloads(self.actor)
         file: File = self.get_object()
-        etag = f'"{file.blob_id}"'
-        headers = {**_GUARDS, "ETag": etag}
-        if etag in request.headers.get("If-None-Match", ""):
-            return HttpResponse(status=304, headers=headers)
-        opened: IO[bytes] = storage.open_blob(file.blob_id)
-        record_payload_reading(actor=self.actor, target=("file", file.pk, file.name[:200]), paths=["content"])
-        return FileResponse(
-            opened, as_attachment=True, filename=file.name, content_type=file.media_type, headers=headers
+        return file_response(
+            actor=self.actor, file=file, if_none_match=request.headers.get("If-None-Match", "")
         )
 
     def _add(self, stored: uploads.Stored) -> Response:

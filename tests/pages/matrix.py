@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from jobs.services import start_job
+from jobs.storage import put_bytes, register
 from workflows.models import Workflow
 from workflows.services import activate, archive, create_workflow
 from workspaces.actors import Actor
@@ -30,6 +32,25 @@ class Row:
     args: Args | None = None
     data: dict[str, Any] = field(default_factory=dict)
     status: int = 200
+    blind: int | None = None
+    """What an auditor gets who may not see values, where that is something else."""
+
+
+def a_file(place: Actor) -> list[object]:
+    """A file of the workspace."""
+    digest = put_bytes(b"text")
+    file = register(
+        workspace_id=place.workspace.pk, name="a.txt", media_type="text/plain", sha256=digest, size=4
+    )
+    return [file.pk]
+
+
+def a_job(place: Actor) -> list[object]:
+    """A queued job of the workspace, whose first step has the key `a`."""
+    definition = {"format": 1, "name": "Flow", "steps": [{"key": "a", "type": "set", "values": {"b": 1}}]}
+    workflow = create_workflow(actor=place, workspace=place.workspace, slug="flow", definition=definition)
+    activate(actor=place, workflow=workflow)
+    return [start_job(actor=place, workflow="flow", inputs={}).job.pk]
 
 
 def a_workflow(place: Actor) -> list[object]:
@@ -109,6 +130,14 @@ ROWS = (
         status=302,
     ),
     Row(name="workflows:version", permission=Permission.WORKFLOW_VIEW, args=a_version),
+    Row(name="jobs:file", permission=Permission.FILE_VIEW, args=a_file, blind=403),
+    Row(name="jobs:values", permission=Permission.JOB_VIEW, args=a_job),
+    Row(
+        name="jobs:values_file",
+        permission=Permission.JOB_VIEW,
+        args=lambda place: [*a_job(place), "inputs"],
+        blind=403,
+    ),
 )
 
 PERSONAL = frozenset(

@@ -3,39 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from common.canonical import Json, dumps
 from workflows.definition.model import Input
 
-TYPE_WORDS: Mapping[str, object] = {
-    "text": gettext_lazy("Text"),
-    "number": gettext_lazy("Number"),
-    "integer": gettext_lazy("Whole number"),
-    "boolean": gettext_lazy("Yes or no"),
-    "date": gettext_lazy("Date"),
-    "time": gettext_lazy("Time of day"),
-    "datetime": gettext_lazy("Date and time"),
-    "duration": gettext_lazy("Duration"),
-    "choice": gettext_lazy("Choice"),
-    "multiple_choice": gettext_lazy("Several choices"),
-    "email": gettext_lazy("E-mail address"),
-    "url": gettext_lazy("Web address"),
-    "file": gettext_lazy("File"),
-    "files": gettext_lazy("Files"),
-    "table": gettext_lazy("Table"),
-    "object": gettext_lazy("Object (JSON)"),
-    "list": gettext_lazy("List (JSON)"),
-}
-"""The types of inputs and outputs."""
-
 _LONGEST = 160
 _MOST_NAMED = 8
-
-
-def type_words(type_: str) -> str:
-    """The type as people say it; one that is not known as it is written."""
-    return str(TYPE_WORDS.get(type_, type_))
 
 
 def constraint_words(one: Input) -> list[str]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from common.api.problems import not_found
 from common.canonical import Json, loads
 from workflows.change_words import ChangeWords, in_words
-from workflows.described import actions_pinned, describe_version
+from workflows.described import actions_pinned, calls_pinned
 from workflows.diff import diff
 from workflows.manifest import digest_holds
 from workflows.models import Workflow, WorkflowVersion
@@ -52,7 +52,7 @@ class VersionPage(WorkflowPage):
             version=version,
             active=version.pk == workflow.active_version_id,
             matches=digest_holds(version),
-            described=describe_version(version, workspace_id=workflow.workspace_id),
+            calls=calls_pinned(version, workspace_id=workflow.workspace_id),
             pinned=actions_pinned(version),
             lines=lines,
             cut=len(lines) == MOST_LINES,

@@ -101,5 +101,7 @@ def words() -> dict[str, str]:
         ),
         "failed": gettext("The server did not accept that. Reload the page and try again."),
         "reload": gettext("Reload"),
+        "copied": gettext("Copied"),
+        "not_copied": gettext("The browser did not allow to copy. Select the text and copy it by hand."),
     }
     return {name: str(text) for name, text in said.items()}
