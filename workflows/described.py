@@ -20,6 +20,8 @@ from workflows.selectors import Caller, callers_of, frozen_of
 from workflows.sources import PlacedProblem, problems_in, source_of
 from workflows.words import VALUE_TYPES
 
+_PROBLEMS_SHOWN = 5
+
 
 @dataclass(frozen=True, kw_only=True)
 class ValueRow:
@@ -72,6 +74,16 @@ class WorkflowPageData:
     problems: Sequence[PlacedProblem]
     unactivated: bool
     callers: Sequence[Caller]
+
+    @property
+    def first_problems(self) -> Sequence[PlacedProblem]:
+        """As many as the page has room for; the source shows all."""
+        return self.problems[:_PROBLEMS_SHOWN]
+
+    @property
+    def more_problems(self) -> int:
+        """How many others there are."""
+        return max(len(self.problems) - _PROBLEMS_SHOWN, 0)
 
 
 def page_of(workflow: Workflow) -> WorkflowPageData:

@@ -19,7 +19,7 @@ def constraint_words(one: Input) -> list[str]:
         names = [column.label or column.key for column in one.columns]
         found.insert(0, _("columns: %(names)s") % {"names": _named(names)})
     if one.default is not None and not one.secret:
-        found.append(_("otherwise %(value)s") % {"value": _value(one.default)})
+        found.append(_("default: %(value)s") % {"value": _value(one.default)})
     if one.show_when is not None:
         found.append(_("asked for only when %(condition)s") % {"condition": one.show_when.source})
     return [each for each in found if each]

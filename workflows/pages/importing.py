@@ -45,7 +45,7 @@ class ImportForm(forms.Form):
         strip=False,
         max_length=LARGEST,
         widget=forms.Textarea(
-            attrs={"rows": 18, "spellcheck": "false", "autocomplete": "off", "wrap": "off"}
+            attrs={"rows": 14, "spellcheck": "false", "autocomplete": "off", "wrap": "off"}
         ),
     )
     replace = forms.BooleanField(
@@ -133,10 +133,10 @@ class _Import:
         text, action = form.cleaned_data["text"], request.POST.get("action", "check")
         trial = self._try(text, replace=form.cleaned_data["replace"])
         refused = self._conflict(form, trial)
-        if action in ("import", "activate") and not refused:
+        if action in ("import", "activate") and trial.can_import and not refused:
             if form.cleaned_data["checked"] != sha256_hex(text):
                 refused = _("The text is not the one that was checked. Look at it as it is now, then go on.")
-            elif trial.can_import and (action == "import" or trial.can_activate):
+            elif action == "import" or trial.can_activate:
                 try:
                     return self._keep(trial, form.cleaned_data["seen"], activate=action == "activate")
                 except Problem as problem:
