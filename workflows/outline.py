@@ -76,7 +76,7 @@ def _heading(body: Body) -> tuple[str, str]:
         return branch.name or branch.key, condition
     if body.role is Role.CATCH and isinstance(block, TryStep):
         errors = ", ".join(sorted(block.catch[body.number].errors))
-        return (_("On the errors %(codes)s") % {"codes": errors}) if errors else _("On any error"), ""
+        return (_("On %(codes)s") % {"codes": errors}) if errors else _("On any error"), ""
     if body.role is Role.FINALLY:
         return (_("In any case") if body.steps else ""), ""
     return "", ""

@@ -1,6 +1,7 @@
 """Workflows in a real browser: from a YAML file with mistakes to an active workflow, in every look."""
 
 import pytest
+from playwright.sync_api import expect
 
 from jobs.demo.samples import FOLDER
 from jobs.demo.workspace import import_missing
@@ -90,17 +91,17 @@ def test_a_file_is_checked_mended_imported_activated_and_offers_a_job(
     path.write_text(BROKEN, encoding="utf-8")
     page = open_as(Role.BUILDER, workspace=lab.actor.workspace, path="/workflows/", script=script)
     page.get_by_role("link", name="Import a YAML file").click()
-    page.get_by_label("File").set_input_files(path)
+    page.get_by_label("File", exact=True).set_input_files(path)
     page.get_by_role("button", name="Check").click()
     expect(page.get_by_role("heading", name="not be activated yet")).to_be_visible()
     expect(page.get_by_role("button", name="Import and activate")).to_be_disabled()
-    page.get_by_role("link", name="Line 12").first.click()
-    expect(page.locator("#L12")).to_contain_text("inputs.amuont > 100")
-    expect(page.locator("#L12")).to_be_in_viewport()
+    page.get_by_role("link", name="Line 13").first.click()
+    expect(page.locator("#L13")).to_contain_text("inputs.amuont > 100")
+    expect(page.locator("#L13")).to_be_in_viewport()
     if script:
         axe(page)
         screenshot(page, "workflows-import-problems-wide-light")
-    page.get_by_label("Text").fill(MENDED)
+    page.get_by_label("Text", exact=True).fill(MENDED)
     page.get_by_role("button", name="Check again").click()
     expect(page.get_by_role("heading", name="Nothing stands against it")).to_be_visible()
     if script:
@@ -122,10 +123,8 @@ def test_all_of_it_goes_by_the_keyboard_alone(open_as, lab):
     def tab_to(name):
         for _ in range(40):
             page.keyboard.press("Tab")
-            if (
-                page.evaluate("document.activeElement.textContent.trim() || document.activeElement.name")
-                == name
-            ):
+            focused = page.locator("*:focus")
+            if name in (focused.inner_text().strip(), focused.get_attribute("name")):
                 return
         raise AssertionError(f"{name} cannot be reached")
 
@@ -139,6 +138,7 @@ def test_all_of_it_goes_by_the_keyboard_alone(open_as, lab):
     expect(page.get_by_text("petty-cash is imported and active")).to_be_visible()
     tab_to("Deactivate")
     page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Deactivate Petty cash?")).to_be_visible()
     tab_to("Deactivate")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Petty cash is no longer active")).to_be_visible()
