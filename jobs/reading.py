@@ -10,6 +10,7 @@ from common.errors import Problem
 from jobs.inputs import shown
 from jobs.models import Job, Payload
 from jobs.selectors.outline import outline_of
+from jobs.selectors.step_panel import Stored
 from jobs.states import JobStatus, PayloadKind
 from jobs.storage import open_blob
 from jobs.transitions import job_label
@@ -178,3 +179,33 @@ def _choice(declared: Input, value: Json) -> str:
             label = choice.get("label")
             return str(label) if label and label != value else ""
     return ""
+
+
+def read_step_value(*, actor: Actor, job: Job, path: str, stored: Stored) -> Json:
+    """A value of the step at `path` of `job`; that an auditor reads it is recorded."""
+    value = read_stored(_row(stored))
+    record_reading(actor=actor, job=job, paths=[path])
+    if stored.index is None:
+        return value
+    return value[stored.index] if isinstance(value, list) and stored.index < len(value) else None
+
+
+def read_step_text(*, actor: Actor, job: Job, path: str, stored: Stored) -> str | BinaryIO:
+    """The same as text for a file: JSON as it is stored, a log as plain text. Raises `Problem` 410."""
+    if stored.purged:
+        raise Problem(
+            410, "outputs_purged", f"The values of step {path[:100]} of job #{job.pk} were removed."
+        )
+    if stored.index is None and stored.kind != PayloadKind.LOG:
+        text = open_stored(_row(stored), what="They")
+        record_reading(actor=actor, job=job, paths=[path])
+        return text
+    value = read_step_value(actor=actor, job=job, path=path, stored=stored)
+    if stored.kind == PayloadKind.LOG:
+        return str(value).encode("utf-8", "backslashreplace").decode()
+    return dumps(value)
+
+
+def _row(stored: Stored) -> dict[str, Any]:
+    row = Payload.objects.values("body", "blob_id").get(pk=stored.id)
+    return {**row}

@@ -6,6 +6,7 @@ from jobs.pages.files import FilePage
 from jobs.pages.of_workflow import JobsOfWorkflow
 from jobs.pages.overview import OverviewRegion
 from jobs.pages.samples import SamplesPage
+from jobs.pages.step import StepPage, StepValue
 from jobs.pages.values import ValuesFile, ValuesPage
 
 app_name = "jobs"
@@ -16,4 +17,6 @@ urlpatterns = [
     re_path(r"^files/(?P<id>file_[0-9a-f]{32})/$", FilePage.as_view(), name="file"),
     path("<int:pk>/values/", ValuesPage.as_view(), name="values"),
     path("<int:pk>/values/<slug:kind>.json", ValuesFile.as_view(), name="values_file"),
+    path("<int:pk>/steps/", StepPage.as_view(), name="step"),
+    path("<int:pk>/steps/value/", StepValue.as_view(), name="step_value"),
 ]

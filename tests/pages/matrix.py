@@ -10,8 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from jobs.engine.claim import claim_next
+from jobs.engine.runner import run_job
 from jobs.services import start_job
 from jobs.storage import put_bytes, register
+from tests.engine.lab import LabWorker
 from workflows.models import Workflow
 from workflows.services import activate, archive, create_workflow
 from workspaces.actors import Actor
@@ -23,7 +26,7 @@ Args = Callable[[Actor], list[object]]
 @dataclass(frozen=True, kw_only=True)
 class Row:
     """`place` (given to `args`) is a builder in the workspace that the object shall belong to. `permission=None`:
-    every member. `status`: what who is allowed gets; `data`: what is posted.
+    every member. `status`: what who is allowed gets; `data`: what is posted, or the query.
     """
 
     name: str
@@ -76,6 +79,17 @@ def _draft(place: Actor) -> Workflow:
 
 
 _A_TEXT = {"text": "{slug: fresh, format: 1, name: New, steps: [{key: a, type: set, values: {x: 1}}]}"}
+
+
+def a_finished_job(place: Actor) -> list[object]:
+    """The same, run to its end."""
+    args = a_job(place)
+    worker = LabWorker()
+    claim = claim_next(worker, ["default"], 1_000_000)
+    assert claim is not None
+    run_job(claim, worker)  # type: ignore[arg-type]
+    return args
+
 
 ROWS = (
     Row(name="overview", permission=Permission.JOB_VIEW),
@@ -136,6 +150,14 @@ ROWS = (
         name="jobs:values_file",
         permission=Permission.JOB_VIEW,
         args=lambda place: [*a_job(place), "inputs"],
+        blind=403,
+    ),
+    Row(name="jobs:step", permission=Permission.JOB_VIEW, args=a_job, data={"path": "a"}),
+    Row(
+        name="jobs:step_value",
+        permission=Permission.JOB_VIEW,
+        args=a_finished_job,
+        data={"path": "a", "kind": "output"},
         blind=403,
     ),
 )

@@ -16,13 +16,13 @@ from jobs.storage import file_value, put_bytes, register
 from tests.factories import make_actor, make_member
 from tests.pages.xss import XSS
 from workspaces.models import Role
+from workspaces.pages.texts import pieces_of
 from workspaces.pages.values import (
     FIRST_ROWS,
     MOST_CHARACTERS,
     MOST_LEVELS,
     MOST_NODES,
     Column,
-    pieces_of,
     raw_text,
     value_tree,
 )

@@ -12,7 +12,6 @@ from django.utils.translation import gettext, ngettext
 
 from workflows.definition.model import Definition, ForEachStep, ParallelStep, RepeatStep, Step, WorkflowStep
 from workflows.graph.measure import (
-    FORK,
     GAP,
     LANE_GAP,
     MOST_BOXES,
@@ -21,13 +20,14 @@ from workflows.graph.measure import (
     Part,
     breadth,
     depth_that_fits,
+    fork,
     measure,
     tallest,
 )
 from workflows.graph.picture import TEXT_LEFT, Box, Entry, EntryLane, Graph, Line, StepState
 from workflows.graph.text import shortened
 from workflows.words import step_icon, step_type_word
-from workspaces.pages.values import plain
+from workspaces.pages.texts import plain
 
 Link = Callable[[Step], str]
 _LABEL_ROOM = 18
@@ -87,15 +87,17 @@ class _Drawing:
             left = middle - breadth(row) // 2
             for lane in row:
                 center = left + lane.width // 2
-                self._fork(lane, middle, center, top)
-                lanes.append(EntryLane(label=lane.label, entries=self.lane(lane, center, top + FORK)))
+                below = top + fork(row)
+                self._fork(lane, middle, center, (top, below))
+                lanes.append(EntryLane(label=lane.label, entries=self.lane(lane, center, below)))
                 left += lane.width + LANE_GAP
-            top += FORK + tallest(row)
+            top += fork(row) + tallest(row)
         return Entry(box=box, lanes=lanes)
 
-    def _fork(self, lane: Lane, middle: int, center: int, top: int) -> None:
+    def _fork(self, lane: Lane, middle: int, center: int, between: tuple[int, int]) -> None:
         """The line from a block's head into one of its lanes, open where the label stands."""
-        bottom, bend = top + FORK, top + 8
+        top, bottom = between
+        bend = top + 8
         start = f"M{middle} {top}V{bend}H{center}" if center != middle else f"M{middle} {top}"
         end = _arrow(center, bottom - 12, bottom) if lane.parts else f"M{center} {bottom - 12}V{bottom}"
         if not lane.label:

@@ -16,8 +16,8 @@ EMPTY_WIDTH: Final = 120
 GAP: Final = 26
 """Between a box and the next below it."""
 PAD: Final = 14
-FORK: Final = 46
-"""Between a block's head and what is inside: the lines and their labels."""
+FORK, SHORT_FORK = 46, 26
+"""Between a block's head and what is inside: the lines, with and without labels."""
 LANE_GAP: Final = 18
 
 
@@ -40,7 +40,7 @@ class Part:
 
     @property
     def height(self) -> int:
-        return self.head + sum(FORK + tallest(row) for row in self.rows) + (PAD if self.rows else 0)
+        return self.head + sum(fork(row) + tallest(row) for row in self.rows) + (PAD if self.rows else 0)
 
 
 @dataclass(kw_only=True)
@@ -57,6 +57,11 @@ class Lane:
 
 def breadth(row: Sequence[Lane]) -> int:
     return sum(lane.width for lane in row) + LANE_GAP * (len(row) - 1)
+
+
+def fork(row: Sequence[Lane]) -> int:
+    """The room above a row of lanes."""
+    return FORK if any(lane.label for lane in row) else SHORT_FORK
 
 
 def tallest(row: Sequence[Lane]) -> int:

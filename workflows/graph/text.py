@@ -3,7 +3,7 @@
 import unicodedata
 from typing import Final
 
-from workspaces.pages.values import plain
+from workspaces.pages.texts import plain
 
 LINE: Final = 17
 """The height of a line of text."""

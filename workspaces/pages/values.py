@@ -6,12 +6,13 @@ Texts become pieces, in which characters that cannot be seen stand as their esca
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from common.canonical import Json, dumps
 from common.redaction import MASK
+from workspaces.pages.texts import LABEL_CHARACTERS, Piece, pieces_of, plain
 
 MOST_CHARACTERS: Final = 64 << 10
 """Of one value on a page, and of its raw view."""
@@ -27,22 +28,10 @@ OPEN_MEMBERS: Final = 6
 _CELL_CHARACTERS: Final = 400
 _LOOKED_AT: Final = 1_000
 """Items of a list that are looked at to see whether it is a table."""
-_KEY_CHARACTERS: Final = 200
 
 _FILE_ID = re.compile("file_[0-9a-f]{32}")
 _FILE_KEYS = frozenset({"id", "name", "media_type", "bytes", "sha256"})
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-"""Characters that count as printable and show nothing."""
-_SURROGATES = range(0xD800, 0xE000)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
-    """A part of a text. `codes`: the numbers of the characters that cannot be seen, whose escapes `text` is."""
-
-    text: str
-    codes: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +50,8 @@ class Column:
 
     key: str
     label: str
+    numbers: bool = False
+    """Whether it holds numbers, which are read from their right end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,13 +107,15 @@ class Tree:
     @property
     def simple(self) -> bool:
         """Whether it is no more than a word or a line, to which tools would only add noise."""
-        return not self.cut and not self.root.members and not self.root.rows and not self.root.start
+        return not self.cut and not self.root.members and not self.root.rows
 
 
-def value_tree(value: Json, *, path: str = "", columns: Sequence[Column] = ()) -> Tree:
-    """The tree of `value`, which an expression reads as `path`. `columns` are those of a table, in their order."""
+def value_tree(value: Json, *, path: str = "", name: str = "", columns: Sequence[Column] = ()) -> Tree:
+    """The tree of `value`, which an expression reads as `path` and people call `name`. `columns` are those of a table,
+    in their order.
+    """
     builder = _Builder()
-    root = builder.node(value, path=path, name="", level=0, columns=columns)
+    root = builder.node(value, path=path, name=plain(name), level=0, columns=columns)
     raw, raw_cut = raw_text(value)
     return Tree(root=root, raw=raw, cut=builder.cut, raw_cut=raw_cut)
 
@@ -137,37 +130,6 @@ def raw_text(value: Json) -> tuple[str, bool]:
             break
     text = "".join(chunks)
     return "".join(piece.text for piece in pieces_of(text)), room < 0
-
-
-def pieces_of(text: str) -> list[Piece]:
-    """`text`, with escapes for what cannot be seen and for what turns the direction of writing."""
-    if text.isprintable() and _BLANKS.isdisjoint(text):
-        return [Piece(text=text)] if text else []
-    return list(_pieces(text))
-
-
-def _pieces(text: str) -> Iterator[Piece]:
-    start = 0
-    for number, character in enumerate(text):
-        if character in "\n\t" or (character.isprintable() and character not in _BLANKS):
-            continue
-        if number > start:
-            yield Piece(text=text[start:number])
-        yield Piece(text=_escape(character), codes=str(ord(character)))
-        start = number + 1
-    if start < len(text):
-        yield Piece(text=text[start:])
-
-
-def _escape(character: str) -> str:
-    escaped = json.dumps(character)[1:-1]
-    return escaped if escaped.startswith("\\") else f"\\u{ord(character):04x}"
-
-
-def plain(text: str, most: int = _KEY_CHARACTERS) -> str:
-    """`text` for a label or an attribute: visible, on one line, not longer than `most`."""
-    shown = text if len(text) <= most else f"{text[: most - 1]}…"
-    return " ".join("".join(piece.text for piece in pieces_of(shown)).split())
 
 
 @dataclass
@@ -235,7 +197,7 @@ class _Builder:
             name = str(key) if is_object else str(key + 1)
             self.room -= len(name) if is_object else 0
             inner = _path(about["path"], key)
-            shown = name if len(name) <= _KEY_CHARACTERS else f"{name[:_KEY_CHARACTERS]}…"
+            shown = name if len(name) <= LABEL_CHARACTERS else f"{name[:LABEL_CHARACTERS]}…"
             members.append(
                 self.node(member, path=inner, name=plain(name), level=level + 1, key=pieces_of(shown))
             )
@@ -299,7 +261,15 @@ def _columns(rows: list[Any], hint: Sequence[Column]) -> Sequence[Column]:
         if len(names) > MOST_COLUMNS:
             return ()
     labels = {column.key: column.label for column in hint}
-    return [Column(key=name, label=labels.get(name) or plain(name)) for name in names]
+    return [
+        Column(key=name, label=labels.get(name) or plain(name), numbers=_holds_numbers(rows, name))
+        for name in names
+    ]
+
+
+def _holds_numbers(rows: list[Any], name: str) -> bool:
+    cells = [row[name] for row in rows[:FIRST_ROWS] if row.get(name) is not None]
+    return bool(cells) and all(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in cells)
 
 
 def _is_flat(cell: Json) -> bool:

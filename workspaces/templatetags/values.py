@@ -10,7 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from common.canonical import Json
-from workspaces.pages.values import Column, Node, Piece, value_tree
+from workspaces.pages.texts import Piece, pieces_of
+from workspaces.pages.values import Column, Node, value_tree
 
 register = template.Library()
 
@@ -20,8 +21,9 @@ def value(
     data: Json, path: str = "", label: str = "", download: str = "", columns: Sequence[Column] = ()
 ) -> dict[str, Any]:
     """`label` names it for people, `path` for expressions; `download` is the address of the whole as a file."""
-    tree = value_tree(data, path=path, columns=columns)
-    return {"tree": tree, "node": tree.root, "label": label or gettext("the value"), "download": download}
+    label = str(label) or gettext("the value")
+    tree = value_tree(data, path=path, name=label, columns=columns)
+    return {"tree": tree, "node": tree.root, "label": label, "download": download}
 
 
 @register.filter
@@ -66,3 +68,9 @@ def members_of(node: Node) -> str:
     if node.kind == "list":
         return ngettext("{} item", "{} items", node.count).format(node.count)
     return ngettext("{} field", "{} fields", node.count).format(node.count)
+
+
+@register.simple_tag
+def visible(text: object) -> SafeString:
+    """A text from outside in which nothing hides."""
+    return pieces(pieces_of(str(text)))
