@@ -7,13 +7,17 @@ from jobs.pages.files import FilePage
 from jobs.pages.job import JobGraph, JobInside, JobPage, JobState, JobSteps
 from jobs.pages.job_audit import JobAudit, JobAuditEntry, VerifyJobAudit
 from jobs.pages.job_control import CancelJob, ResumeJob
+from jobs.pages.of_workflow import JobsOfWorkflow
 from jobs.pages.overview import OverviewRegion
+from jobs.pages.samples import SamplesPage
 from jobs.pages.step import StepPage, StepValue
 from jobs.pages.values import ValuesFile, ValuesPage
 
 app_name = "jobs"
 urlpatterns = [
     path("now/", OverviewRegion.as_view(), name="now"),
+    path("of-workflow/<slug:slug>/", JobsOfWorkflow.as_view(), name="of_workflow"),
+    path("samples/", SamplesPage.as_view(), name="samples"),
     re_path(r"^files/(?P<id>file_[0-9a-f]{32})/$", FilePage.as_view(), name="file"),
     path("<int:pk>/", JobPage.as_view(), name="detail"),
     path("<int:pk>/state/", JobState.as_view(), name="state"),

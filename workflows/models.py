@@ -4,9 +4,11 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from audit import triggers
+from common.looks import Look, Tone
 from workspaces.models import Workspace
 
 VERSION_TABLE = "workflows_workflowversion"
@@ -19,6 +21,14 @@ class WorkflowStatus(models.TextChoices):
     ACTIVE = "active", "Active"  # jobs can be started
     DRAFT = "draft", "Draft"  # no version is active
     ARCHIVED = "archived", "Archived"  # put away: no jobs, no edits
+
+
+LOOKS: dict[str, Look] = {
+    WorkflowStatus.ACTIVE: Look(word=_("Active"), icon="circle-check", tone=Tone.GOOD),
+    WorkflowStatus.DRAFT: Look(word=_("Draft"), icon="pencil", tone=Tone.IDLE),
+    WorkflowStatus.ARCHIVED: Look(word=_("Archived"), icon="archive", tone=Tone.STOPPED),
+}
+"""What people see of each status."""
 
 
 class WorkflowQuerySet(models.QuerySet["Workflow"]):
@@ -34,10 +44,26 @@ class WorkflowQuerySet(models.QuerySet["Workflow"]):
             return self.filter(archived_at__isnull=False)
         return self.filter(archived_at=None, active_version__isnull=status == WorkflowStatus.DRAFT)
 
+    def not_archived(self) -> Self:
+        """Those that are in use: active ones and drafts."""
+        return self.filter(archived_at=None)
+
     def for_lists(self) -> Self:
         """Without the definitions, with what a row of a list shows."""
         related = self.select_related("active_version", "created_by")
         return related.defer("draft", "active_version__definition", "active_version__manifest")
+
+    def with_unactivated(self) -> Self:
+        """Each with `unactivated`: its draft is not what its active version holds. Null where none is active."""
+        same = Q(draft=F("active_version__definition"))
+        return self.annotate(
+            unactivated=models.Case(
+                models.When(active_version=None, then=None),
+                models.When(same, then=False),
+                default=True,
+                output_field=models.BooleanField(null=True),
+            )
+        )
 
 
 class Workflow(models.Model):
@@ -88,6 +114,11 @@ class Workflow(models.Model):
         if self.archived_at is not None:
             return WorkflowStatus.ARCHIVED
         return WorkflowStatus.DRAFT if self.active_version_id is None else WorkflowStatus.ACTIVE
+
+    @property
+    def look(self) -> Look:
+        """What people see of its status."""
+        return LOOKS[self.status]
 
 
 class WorkflowVersion(models.Model):

@@ -24,10 +24,12 @@ class Caller:
 
 @dataclass(frozen=True, kw_only=True)
 class _Key:
-    """Names a version in the process's memory; `row` saves the query where the caller has it."""
+    """Names what a version holds in the process's memory. By digest and not by id: a transaction that is rolled back
+    takes its versions with it, and SQLite gives their ids to others.
+    """
 
-    version_id: int
-    row: WorkflowVersion | None = field(default=None, compare=False)
+    digest: str
+    row: WorkflowVersion = field(compare=False)
 
 
 def frozen_definition(version_id: int) -> tuple[Definition, dict[str, Any]]:
@@ -35,18 +37,23 @@ def frozen_definition(version_id: int) -> tuple[Definition, dict[str, Any]]:
 
     Raises `WorkflowVersion.DoesNotExist`.
     """
-    return _frozen(_Key(version_id=version_id))
+    return _frozen_by_id(version_id)
 
 
 def frozen_of(version: WorkflowVersion) -> tuple[Definition, dict[str, Any]]:
     """The same of a row that is at hand, definition and manifest included: no query."""
-    return _frozen(_Key(version_id=version.pk, row=version))
+    return _frozen(_Key(digest=version.digest, row=version))
+
+
+@lru_cache(maxsize=256)
+def _frozen_by_id(version_id: int) -> tuple[Definition, dict[str, Any]]:
+    rows = WorkflowVersion.objects.only("digest", "definition", "manifest")
+    return frozen_of(rows.get(pk=version_id))
 
 
 @lru_cache(maxsize=256)
 def _frozen(key: _Key) -> tuple[Definition, dict[str, Any]]:
-    version = key.row or WorkflowVersion.objects.only("definition", "manifest").get(pk=key.version_id)
-    return parse_frozen(loads(version.definition)), loads(version.manifest)
+    return parse_frozen(loads(key.row.definition)), loads(key.row.manifest)
 
 
 @lru_cache(maxsize=1024)
@@ -71,6 +78,7 @@ def called_version(version_id: int, slug: str) -> WorkflowVersion:
 def forget_versions() -> None:
     """Empty what the process keeps of versions; for tests, whose rows vanish and whose ids come again."""
     _frozen.cache_clear()
+    _frozen_by_id.cache_clear()
     _called_id.cache_clear()
 
 

@@ -1,6 +1,45 @@
 """The pages of workflows, below `/workflows/`."""
 
-from django.urls import URLPattern
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
+
+from workflows.pages.activation import ActivatePage, ArchivePage, DeactivatePage, RestorePage
+from workflows.pages.detail import DetailPage, ExportPage, SourcePage
+from workflows.pages.importing import ImportDraftPage, ImportPage
+from workflows.pages.lists import WorkflowListPage
+from workflows.pages.versions import VersionPage
+
+
+class SlugConverter(StringConverter):
+    """The slug of a workflow, as `common.names` has it."""
+
+    regex = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+
+
+class NumberConverter(StringConverter):
+    """The number of a version: what every database holds as an integer."""
+
+    regex = "[0-9]{1,9}"
+
+    def to_python(self, value: str) -> int:  # type: ignore[override] # the stubs know texts alone
+        """The number."""
+        return int(value)
+
+
+register_converter(SlugConverter, "workflow")
+register_converter(NumberConverter, "number")
 
 app_name = "workflows"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", WorkflowListPage.as_view(), name="list"),
+    path("import/", ImportPage.as_view(), name="import"),
+    path("<workflow:slug>/", DetailPage.as_view(), name="detail"),
+    path("<workflow:slug>/source/", SourcePage.as_view(), name="source"),
+    path("<workflow:slug>/import/", ImportDraftPage.as_view(), name="import_draft"),
+    path("<workflow:slug>/export/", ExportPage.as_view(), name="export"),
+    path("<workflow:slug>/activate/", ActivatePage.as_view(), name="activate"),
+    path("<workflow:slug>/deactivate/", DeactivatePage.as_view(), name="deactivate"),
+    path("<workflow:slug>/archive/", ArchivePage.as_view(), name="archive"),
+    path("<workflow:slug>/restore/", RestorePage.as_view(), name="restore"),
+    path("<workflow:slug>/versions/<number:number>/", VersionPage.as_view(), name="version"),
+]

@@ -13,6 +13,7 @@ from jobs.demo.samples import WORKFLOWS, definition_text
 from workflows.definition.yaml_text import load_documents
 from workflows.models import Workflow
 from workflows.services.importing import import_workflows
+from workspaces.actors import Actor
 from workspaces.models import Role, User, Workspace
 from workspaces.services import create_token, create_workspace, revoke_token
 
@@ -50,7 +51,9 @@ def set_up_demo() -> Demo:
     workspace = Workspace.objects.filter(slug=SLUG).first()
     if workspace is None:
         workspace = create_workspace(slug=SLUG, name="Demo", admin=user, actor=None)
-    return Demo(workspace=workspace, user=user, password=password, imported=_import_missing(workspace))
+    return Demo(
+        workspace=workspace, user=user, password=password, imported=import_missing(workspace, actor=None)
+    )
 
 
 @contextmanager
@@ -78,10 +81,11 @@ def _user() -> tuple[User, str | None]:
     return User.objects.create_superuser(USER, password=password), password
 
 
-def _import_missing(workspace: Workspace) -> tuple[str, ...]:
+def import_missing(workspace: Workspace, *, actor: Actor | None) -> tuple[str, ...]:
+    """Import and activate the sample workflows whose slugs are free in `workspace`, and name them."""
     present = set(Workflow.objects.filter(workspace=workspace).values_list("slug", flat=True))
     missing = tuple(slug for slug in WORKFLOWS if slug not in present)
     if missing:
         documents = [document for slug in missing for document in load_documents(definition_text(slug))]
-        import_workflows(actor=None, workspace=workspace, documents=documents, activate_all=True)
+        import_workflows(actor=actor, workspace=workspace, documents=documents, activate_all=True)
     return missing

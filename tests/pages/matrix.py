@@ -16,8 +16,8 @@ from jobs.engine.runner import run_job
 from jobs.services import start_job
 from jobs.storage import put_bytes, register
 from tests.engine.lab import LabWorker
-from workflows.services.activation import activate
-from workflows.services.drafts import create_workflow
+from workflows.models import Workflow
+from workflows.services import activate, archive, create_workflow
 from workspaces.actors import Actor
 from workspaces.permissions import Permission
 
@@ -57,6 +57,31 @@ def a_job(place: Actor) -> list[object]:
     return [start_job(actor=place, workflow="flow", inputs={}).job.pk]
 
 
+def a_workflow(place: Actor) -> list[object]:
+    """The slug of a draft."""
+    return [_draft(place).slug]
+
+
+def an_archived_workflow(place: Actor) -> list[object]:
+    """The slug of a workflow that can be restored."""
+    return [archive(actor=place, workflow=_draft(place)).slug]
+
+
+def a_version(place: Actor) -> list[object]:
+    """The slug and number of an active version."""
+    workflow = _draft(place)
+    return [workflow.slug, activate(actor=place, workflow=workflow).version.number]
+
+
+def _draft(place: Actor) -> Workflow:
+    steps = [{"key": "a", "type": "set", "values": {"x": 1}}]
+    definition = {"format": 1, "name": "Sums", "steps": steps}
+    return create_workflow(actor=place, workspace=place.workspace, slug="sums", definition=definition)
+
+
+_A_TEXT = {"text": "{slug: fresh, format: 1, name: New, steps: [{key: a, type: set, values: {x: 1}}]}"}
+
+
 def a_finished_job(place: Actor) -> list[object]:
     """The same, run to its end."""
     args = a_job(place)
@@ -76,6 +101,56 @@ def an_entry(place: Actor) -> list[object]:
 ROWS = (
     Row(name="overview", permission=Permission.JOB_VIEW),
     Row(name="jobs:now", permission=Permission.JOB_VIEW),
+    Row(name="jobs:of_workflow", permission=Permission.JOB_VIEW, args=a_workflow),
+    Row(name="jobs:samples", method="post", permission=Permission.WORKFLOW_ACTIVATE, status=302),
+    Row(name="workflows:list", permission=Permission.WORKFLOW_VIEW),
+    Row(name="workflows:import", permission=Permission.WORKFLOW_EDIT),
+    Row(name="workflows:import", method="post", permission=Permission.WORKFLOW_EDIT, data=_A_TEXT),
+    Row(name="workflows:detail", permission=Permission.WORKFLOW_VIEW, args=a_workflow),
+    Row(name="workflows:source", permission=Permission.WORKFLOW_VIEW, args=a_workflow),
+    Row(name="workflows:export", permission=Permission.WORKFLOW_VIEW, args=a_workflow),
+    Row(name="workflows:import_draft", permission=Permission.WORKFLOW_EDIT, args=a_workflow),
+    Row(
+        name="workflows:import_draft",
+        method="post",
+        permission=Permission.WORKFLOW_EDIT,
+        args=a_workflow,
+        data=_A_TEXT,
+    ),
+    Row(name="workflows:activate", permission=Permission.WORKFLOW_ACTIVATE, args=a_workflow),
+    Row(
+        name="workflows:activate",
+        method="post",
+        permission=Permission.WORKFLOW_ACTIVATE,
+        args=a_workflow,
+        data={"revision": "1"},
+        status=302,
+    ),
+    Row(name="workflows:deactivate", permission=Permission.WORKFLOW_ACTIVATE, args=a_workflow),
+    Row(
+        name="workflows:deactivate",
+        method="post",
+        permission=Permission.WORKFLOW_ACTIVATE,
+        args=a_workflow,
+        status=302,
+    ),
+    Row(name="workflows:archive", permission=Permission.WORKFLOW_ARCHIVE, args=a_workflow),
+    Row(
+        name="workflows:archive",
+        method="post",
+        permission=Permission.WORKFLOW_ARCHIVE,
+        args=a_workflow,
+        status=302,
+    ),
+    Row(name="workflows:restore", permission=Permission.WORKFLOW_ARCHIVE, args=an_archived_workflow),
+    Row(
+        name="workflows:restore",
+        method="post",
+        permission=Permission.WORKFLOW_ARCHIVE,
+        args=an_archived_workflow,
+        status=302,
+    ),
+    Row(name="workflows:version", permission=Permission.WORKFLOW_VIEW, args=a_version),
     Row(name="jobs:file", permission=Permission.FILE_VIEW, args=a_file, blind=403),
     Row(name="jobs:detail", permission=Permission.JOB_VIEW, args=a_job),
     Row(name="jobs:state", permission=Permission.JOB_VIEW, args=a_job),

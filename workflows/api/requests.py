@@ -11,6 +11,7 @@ from common.api.bodies import announced_bytes, decode, loads_strictly, malformed
 from common.canonical import Json
 from common.errors import FieldError, Problem
 from workflows.definition.yaml_text import YamlError, load_documents
+from workflows.documents import listed_in
 from workspaces.api.base import LARGE_BODY
 
 _FORM_ITSELF = 64 << 10
@@ -76,7 +77,7 @@ def documents_of(request: Request) -> list[Json]:
     body = request.data
     if isinstance(body, list):
         return body
-    return _in_json(body)
+    return listed_in(body)
 
 
 def _in_file(request: Request) -> list[Json]:
@@ -95,16 +96,5 @@ def _in_file(request: Request) -> list[Json]:
         raise Problem(422, "invalid", "The form has a field that is not known here.", errors=[wrong])
     body = read_bounded(upload, LARGE_BODY)
     if str(upload.name).endswith(".json"):
-        return _in_json(loads_strictly(decode(body)))
+        return listed_in(loads_strictly(decode(body)))
     return yaml_documents(body)
-
-
-def _in_json(body: Json) -> list[Json]:
-    if isinstance(body, dict) and set(body) == {"workflows"}:
-        listed = body["workflows"]
-        if isinstance(listed, list):
-            return listed
-        message = "expected a list of workflows"
-        wrong = FieldError(path="workflows", code="wrong_type", message=message)
-        raise Problem(422, "invalid", "The workflows are not a list.", errors=[wrong])
-    return [body]

@@ -40,6 +40,19 @@ class Imported:
     problems: tuple[DefinitionProblem, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Rehearsed:
+    """What would become of one document. `revision`: that of the draft it would replace. `refusal` keeps it from being
+    imported, errors among its `problems` from being activated.
+    """
+
+    slug: str
+    name: str
+    revision: int | None
+    refusal: Problem | None
+    problems: tuple[DefinitionProblem, ...]
+
+
 @transaction.atomic
 def import_workflows(
     *,
@@ -48,12 +61,14 @@ def import_workflows(
     documents: Sequence[Json],
     mode: ImportMode = ImportMode.CREATE,
     activate_all: bool = False,
+    expected: Mapping[str, int] | None = None,
 ) -> list[Imported]:
     """Make a workflow of each document (a definition with its `slug`), or set its draft; callees before callers,
     whatever the order they come in. With `activate_all` each is activated too.
 
-    `Problem`: 403; 422 for what is no document, with paths `workflows[2].slug`; 409 `slug_taken`,
-    `workflow_archived`, and with `activate_all` `has_problems`. Then nothing is kept.
+    `expected` names the drafts that may be replaced, by slug, with the revision that each must still have; None: all
+    that are there. `Problem`: 403; 422 for what is no document, with paths `workflows[2].slug`; 409 `slug_taken`,
+    `workflow_archived`, `draft_changed`, and with `activate_all` `has_problems`. Then nothing is kept.
     """
     require(actor, Permission.WORKFLOW_EDIT)
     if activate_all:
@@ -61,7 +76,8 @@ def import_workflows(
     by_slug = _by_slug(documents)
     lock_workspace(workspace, actor=actor)
     stored = [
-        _store(document, actor=actor, workspace=workspace, mode=mode) for document in callees_first(by_slug)
+        _store(document, actor=actor, workspace=workspace, mode=mode, expected=expected)
+        for document in callees_first(by_slug)
     ]
     if not activate_all:
         return [
@@ -74,6 +90,45 @@ def import_workflows(
             for workflow, created in stored
         ]
     return [_activated(workflow, created, actor=actor) for workflow, created in stored]
+
+
+def rehearse_import(
+    *, actor: Actor, workspace: Workspace, documents: Sequence[Json], mode: ImportMode = ImportMode.CREATE
+) -> list[Rehearsed]:
+    """What importing and activating `documents` would come to, each with everything that is wrong with it, callees
+    first. It is done by the same services, as far as it goes, and then undone. `Problem`: 403; 422 as
+    `import_workflows` for what is no document.
+    """
+    require(actor, Permission.WORKFLOW_EDIT)
+    require(actor, Permission.WORKFLOW_ACTIVATE)
+    by_slug = _by_slug(documents)
+    with transaction.atomic():
+        lock_workspace(workspace, actor=actor)
+        found = [
+            _rehearse(document, actor=actor, workspace=workspace, mode=mode)
+            for document in callees_first(by_slug)
+        ]
+        transaction.set_rollback(True)
+    return found
+
+
+def _rehearse(
+    document: dict[str, Json], *, actor: Actor, workspace: Workspace, mode: ImportMode
+) -> Rehearsed:
+    slug = document["slug"]
+    rows = Workflow.objects.filter(workspace=workspace, slug=slug)
+    revision = rows.values_list("draft_revision", flat=True).first()
+    try:
+        workflow, _ = _store(document, actor=actor, workspace=workspace, mode=mode)
+    except Problem as refusal:
+        name = str(document.get("name") or slug)
+        return Rehearsed(slug=slug, name=name, revision=revision, refusal=refusal, problems=())
+    checked = check_draft(workflow)
+    if not checked.has_errors:
+        activate(actor=actor, workflow=workflow)  # so that its callers, which come after it, find it active
+    return Rehearsed(
+        slug=slug, name=workflow.name, revision=revision, refusal=None, problems=checked.problems
+    )
 
 
 def _by_slug(documents: Sequence[Json]) -> dict[str, dict[str, Json]]:
@@ -112,15 +167,21 @@ def _document_error(document: Json, found: Mapping[str, Json], *, path: str) -> 
 
 
 def _store(
-    document: dict[str, Json], *, actor: Actor | None, workspace: Workspace, mode: ImportMode
+    document: dict[str, Json],
+    *,
+    actor: Actor | None,
+    workspace: Workspace,
+    mode: ImportMode,
+    expected: Mapping[str, int] | None = None,
 ) -> tuple[Workflow, bool]:
     """The workflow with `document` as its draft, and whether it is new."""
     slug = document["slug"]
     present = Workflow.objects.select_related("workspace").filter(workspace=workspace, slug=slug).first()
-    if present is None or mode is ImportMode.CREATE:
+    if present is None or mode is ImportMode.CREATE or (expected is not None and slug not in expected):
         workflow = create_workflow(actor=actor, workspace=workspace, slug=slug, definition=document)
     else:
-        workflow = save_draft(actor=actor, workflow=present, expected_revision=None, definition=document)
+        revision = None if expected is None else expected[slug]
+        workflow = save_draft(actor=actor, workflow=present, expected_revision=revision, definition=document)
     tell(Action.WORKFLOW_IMPORTED, workflow, actor=actor, revision=workflow.draft_revision)
     return workflow, present is None
 

@@ -1,0 +1,1 @@
+"""The pages of workflows. CONTRIBUTING.md says how one is built."""

@@ -1,0 +1,216 @@
+"""Putting a workflow into use and out of it: each a page that says what it means, and a button that does it."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from common.errors import Problem
+from workflows import services
+from workflows.change_words import in_words
+from workflows.models import Workflow, WorkflowStatus
+from workflows.pages.detail import WorkflowPage
+from workflows.proposal import propose
+from workflows.selectors import callers_of
+from workflows.services.activation import NOTE_LENGTH, Activation
+from workflows.sources import line_diff, problems_in, source_of
+from workspaces.permissions import Permission
+
+
+class ActivatePage(WorkflowPage):
+    """What activating the draft would come to, and doing it."""
+
+    permissions: ClassVar = {"get": Permission.WORKFLOW_ACTIVATE, "post": Permission.WORKFLOW_ACTIVATE}
+
+    def get(self, _request: HttpRequest, slug: str) -> HttpResponse:
+        """Problems, or what changes for whom."""
+        return self._page(self.workflow(slug))
+
+    def post(self, request: HttpRequest, slug: str) -> HttpResponse:
+        """Activate the draft as it was looked at; another one is shown anew, and the note is kept."""
+        workflow = self.workflow(slug)
+        note = request.POST.get("note", "")
+        if len(note) > NOTE_LENGTH:
+            refused = _("The note has at most %(count)s characters.") % {"count": NOTE_LENGTH}
+            return self._page(workflow, note=note, refused=refused, status=422)
+        try:
+            activation = services.activate(
+                actor=self.actor,
+                workflow=workflow,
+                note=note.strip(),
+                expected_revision=_revision(request),
+            )
+        except Problem as problem:
+            if problem.status != 409:
+                raise
+            return self._page(self.workflow(slug), note=note, refused=problem.detail, status=409)
+        messages.success(request, _activated(activation))
+        return HttpResponseRedirect(reverse("workflows:detail", args=[slug]))
+
+    def _page(
+        self, workflow: Workflow, *, note: str = "", refused: str = "", status: int = 200
+    ) -> HttpResponse:
+        proposal = propose(workflow)
+        after = source_of(proposal.checked.raw, slug=workflow.slug)
+        active = workflow.active_version
+        before = source_of(proposal.before, slug=workflow.slug) if active else ""
+        return self.render(
+            "workflows/activate.html",
+            status=status,
+            workflow=workflow,
+            proposal=proposal,
+            nothing_new=active is not None and proposal.same_as == active.number,
+            problems=problems_in(after, proposal.checked.problems),
+            changes=in_words(proposal.changes),
+            diff_lines=line_diff(before, after) if active else [],
+            old_name=_("version %(number)s") % {"number": active.number} if active else "",
+            new_name=_("the draft"),
+            note=note,
+            note_length=NOTE_LENGTH,
+            refused=refused,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Words:
+    """What a change of a workflow's state is called and means. `needed`: the states it can be done in."""
+
+    title: str
+    meaning: str
+    button: str
+    done: str
+    needed: frozenset[WorkflowStatus]
+    too_late: str
+    dangerous: bool = True
+
+
+class _StatePage(WorkflowPage):
+    """A change of state: what it means, whom it concerns, and the button."""
+
+    def words(self, workflow: Workflow) -> _Words:
+        raise NotImplementedError
+
+    def change(self, workflow: Workflow) -> None:
+        raise NotImplementedError
+
+    def get(self, _request: HttpRequest, slug: str) -> HttpResponse:
+        """What it means."""
+        workflow = self.workflow(slug)
+        words = self.words(workflow)
+        callers = callers_of(workflow) if words.dangerous else []
+        return self.render(
+            "workflows/state.html",
+            workflow=workflow,
+            words=words,
+            callers=callers,
+            too_late=workflow.status not in words.needed,
+        )
+
+    def post(self, request: HttpRequest, slug: str) -> HttpResponse:
+        """Do it; where somebody was quicker, say so."""
+        workflow = self.workflow(slug)
+        words = self.words(workflow)
+        if workflow.status in words.needed:
+            self.change(workflow)
+            messages.success(request, words.done)
+        else:
+            messages.info(request, words.too_late)
+        return HttpResponseRedirect(reverse("workflows:detail", args=[slug]))
+
+
+class DeactivatePage(_StatePage):
+    """Letting no new job start."""
+
+    permissions: ClassVar = {"get": Permission.WORKFLOW_ACTIVATE, "post": Permission.WORKFLOW_ACTIVATE}
+
+    def words(self, workflow: Workflow) -> _Words:
+        return _Words(
+            title=_("Deactivate %(name)s?") % {"name": workflow.name},
+            meaning=_(
+                "No new job of it starts from then on, neither from here nor by the API. Jobs that are queued, "
+                "running or waiting finish as they are. Its versions and its draft stay; activating puts it into "
+                "use again."
+            ),
+            button=_("Deactivate"),
+            done=_("%(name)s is no longer active: no new job starts, and those that are there finish.")
+            % {"name": workflow.name},
+            needed=frozenset({WorkflowStatus.ACTIVE}),
+            too_late=_("%(name)s is not active, so nothing was changed.") % {"name": workflow.name},
+        )
+
+    def change(self, workflow: Workflow) -> None:
+        services.deactivate(actor=self.actor, workflow=workflow)
+
+
+class ArchivePage(_StatePage):
+    """Putting a workflow away."""
+
+    permissions: ClassVar = {"get": Permission.WORKFLOW_ARCHIVE, "post": Permission.WORKFLOW_ARCHIVE}
+
+    def words(self, workflow: Workflow) -> _Words:
+        return _Words(
+            title=_("Archive %(name)s?") % {"name": workflow.name},
+            meaning=_(
+                "No new job of it starts, its draft can no longer be changed, and the list shows it under Archived "
+                "alone. Jobs that are there finish. Nothing is deleted: its versions, its jobs and their history "
+                "stay, and it can be restored."
+            ),
+            button=_("Archive"),
+            done=_("%(name)s is in the archive.") % {"name": workflow.name},
+            needed=frozenset({WorkflowStatus.ACTIVE, WorkflowStatus.DRAFT}),
+            too_late=_("%(name)s is in the archive already.") % {"name": workflow.name},
+        )
+
+    def change(self, workflow: Workflow) -> None:
+        services.archive(actor=self.actor, workflow=workflow)
+
+
+class RestorePage(_StatePage):
+    """Taking a workflow out of the archive."""
+
+    permissions: ClassVar = {"get": Permission.WORKFLOW_ARCHIVE, "post": Permission.WORKFLOW_ARCHIVE}
+
+    def words(self, workflow: Workflow) -> _Words:
+        return _Words(
+            title=_("Restore %(name)s?") % {"name": workflow.name},
+            meaning=_(
+                "It comes back as a draft that can be changed. It runs no jobs until somebody activates it."
+            ),
+            button=_("Restore"),
+            done=_("%(name)s is a draft again. Activate it to run jobs.") % {"name": workflow.name},
+            needed=frozenset({WorkflowStatus.ARCHIVED}),
+            too_late=_("%(name)s is not in the archive, so nothing was changed.") % {"name": workflow.name},
+            dangerous=False,
+        )
+
+    def change(self, workflow: Workflow) -> None:
+        services.restore(actor=self.actor, workflow=workflow)
+
+
+def _activated(activation: Activation) -> str:
+    version = activation.version
+    sentence = (
+        _("Version %(number)s is frozen and active, with the digest %(digest)s. New jobs run it.")
+        if activation.created
+        else _("Version %(number)s, which holds exactly this, is active, with the digest %(digest)s.")
+    ) % {"number": version.number, "digest": version.digest}
+    if not activation.callers:
+        return sentence
+    slugs = ", ".join(caller.workflow.slug for caller in activation.callers)
+    rest = ngettext(
+        "%(slugs)s goes on calling an earlier version until it is activated anew.",
+        "%(slugs)s go on calling earlier versions until they are activated anew.",
+        len(activation.callers),
+    )
+    return f"{sentence} {rest % {'slugs': slugs}}"
+
+
+def _revision(request: HttpRequest) -> int:
+    """The revision that was looked at; 0, which no draft has, where the form names none."""
+    given = request.POST.get("revision", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
