@@ -33,6 +33,12 @@ class Row:
 ROWS = (
     Row(name="overview", permission=Permission.JOB_VIEW),
     Row(name="jobs:now", permission=Permission.JOB_VIEW),
+    Row(name="jobs:new", permission=Permission.JOB_START),
+    Row(name="jobs:new", method="post", permission=Permission.JOB_START, status=422),
+    Row(name="jobs:new_file", method="post", permission=Permission.FILE_UPLOAD, status=404),
+    Row(name="jobs:new_table", method="post", permission=Permission.JOB_START, status=404),
+    Row(name="jobs:new_shown", method="post", permission=Permission.JOB_START, status=404),
+    Row(name="jobs:new_ready", permission=Permission.JOB_START, status=204),
 )
 
 PERSONAL = frozenset(
