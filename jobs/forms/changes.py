@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
+from common.canonical import Json, dumps
 from workflows.definition.model import Definition
 from workflows.diff import Change
 
@@ -33,5 +34,23 @@ def _labels(definition: Definition) -> Mapping[str, str]:
 
 
 def _part(change: Change) -> str:
-    """The field that changed; empty for a new place in the form, which makes no difference."""
-    return "" if change.kind == "moved" else ".".join(change.path.split(".")[2:])
+    """The field that changed, with short values; empty for a new place in the form, which makes no difference."""
+    if change.kind == "moved":
+        return ""
+    name = ".".join(change.path.split(".")[2:])
+    before, after = _short(change.before), _short(change.after)
+    if change.kind == "removed":
+        return _("%(name)s is gone") % {"name": name}
+    if not after:
+        return name
+    if not before:
+        return _("%(name)s is now %(after)s") % {"name": name, "after": after}
+    return _("%(name)s was %(before)s, is now %(after)s") % {"name": name, "before": before, "after": after}
+
+
+def _short(value: Json) -> str:
+    """A plain value that fits into a sentence; empty for any other."""
+    if value is None or isinstance(value, dict | list):
+        return ""
+    text = value if isinstance(value, str) else dumps(value)
+    return text if len(text) <= 40 and text.isprintable() else ""

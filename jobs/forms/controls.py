@@ -20,7 +20,7 @@ from workflows.definition.wording import capital
 FEW = 5
 """As many choices are shown as radio buttons; more are a list to choose from."""
 
-_LINES = {"number": "decimal", "integer": "numeric", "email": "email", "url": "url"}
+_LINES = {"number": "decimal", "integer": "numeric", "duration": "text", "email": "email", "url": "url"}
 _KINDS = {
     "file": "files",
     "files": "files",
@@ -63,6 +63,8 @@ class Control:
     kind: str
     label: str
     required: bool
+    """Whether it must be filled in; with a default it need not be."""
+    optional: bool
     help: str
     rules: str
     errors: list[str]
@@ -82,7 +84,8 @@ class Control:
     def short(self) -> bool:
         """Whether its values take a few characters: numbers and times."""
         return (
-            self.attributes.get("inputmode") in ("decimal", "numeric") or self.input_type in TEMPORAL_INPUTS
+            self.attributes.get("inputmode") in ("decimal", "numeric", "text")
+            or self.input_type in TEMPORAL_INPUTS
         )
 
     @property
@@ -200,7 +203,8 @@ def _control(
         key=one.key,
         kind=kind,
         label=one.label or one.key,
-        required=one.required and not (one.type == "boolean" and one.default is not None),
+        required=one.required and one.default is None,
+        optional=not one.required,
         help=one.help,
         rules=" · ".join(rules_of(one, zone=zone, today=today)),
         errors=list(dict.fromkeys(sentence(one, error) for error in errors))[:20],

@@ -164,9 +164,8 @@
       if (to < 0 || to >= rows.length) return;
       [rows[at], rows[to]] = [rows[to], rows[at]];
       draw();
-      const buttons = body.rows[to].querySelectorAll("button");
-      const wanted = buttons[kind === "up" ? 0 : 1];
-      (wanted.disabled ? buttons[kind === "up" ? 1 : 0] : wanted).focus();
+      const [up, down] = body.rows[to].querySelectorAll("button");
+      (up.disabled || (kind === "down" && !down.disabled) ? down : up).focus();
       keep();
     }
 
@@ -209,9 +208,10 @@
       if (!control) return;
       const at = control.closest("tr").rowIndex - 1;
       const place = Number(control.dataset.place);
-      if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
+      const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+      if (event.altKey && by) {
         event.preventDefault();
-        const to = at + (event.key === "ArrowUp" ? -1 : 1);
+        const to = at + by;
         if (to < 0 || to >= rows.length) return;
         [rows[at], rows[to]] = [rows[to], rows[at]];
         draw([to, place]);
@@ -228,16 +228,14 @@
       const asText = rows.length > MOST_ROWS;
       box.hidden = asText;
       grid.querySelector("[data-grid-text]").hidden = !asText;
-      grid.querySelector("[data-grid-add]").hidden = asText;
-      grid.querySelector(".grid-tip").hidden = asText;
+      for (const part of ["[data-grid-add]", ".grid-tip"]) grid.querySelector(part).hidden = asText;
       if (asText) count.textContent = `${words.rows} ${rows.length}. ${words.tooMany}`;
       else draw(focus);
     }
 
     function fill() {
       if (!read()) {
-        grid.querySelector("[data-grid-add]").hidden = true;
-        grid.querySelector(".grid-tip").hidden = true;
+        for (const part of ["[data-grid-add]", ".grid-tip"]) grid.querySelector(part).hidden = true;
         count.textContent = words.unreadable;
         return;
       }
@@ -289,9 +287,7 @@
         } else {
           found = answer.status === 401 ? [words.signedOut] : newjob.sentences(await answer.text(), words.failed);
         }
-      } catch {
-        // told below
-      }
+      } catch {} // told below
       status.textContent = found.length ? "" : chosen.name;
       newjob.setErrors(field, found.map((each) => `${chosen.name}: ${each}`));
     });

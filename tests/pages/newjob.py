@@ -5,8 +5,16 @@ import re
 from html import unescape
 from typing import Any
 
-from tests.engine.lab import Lab
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
+from jobs.models import Job
+from jobs.states import PayloadKind
+from tests.engine.lab import Lab, value
+from tests.factories import make_member
+from workspaces.models import Role
+
+NEW = "/jobs/new/"
 STEPS = "steps: [{key: done, type: set, values: {yes: true}}]"
 
 EVERYTHING = (
@@ -88,3 +96,44 @@ def grid_of(page: str, key: str) -> Any:
     found = re.search(rf'<script id="in-{key}-grid" type="application/json">(.*?)</script>', page, re.DOTALL)
     assert found is not None
     return json.loads(found[1])
+
+
+class Person(Client):
+    """Somebody with a role in the lab's workspace, who lives in Berlin."""
+
+    def __init__(self, lab: Lab, role: Role = Role.OPERATOR) -> None:
+        super().__init__()
+        self.user = make_member(role, workspace=lab.actor.workspace).user
+        self.user.time_zone = "Europe/Berlin"
+        self.user.save()
+        self.force_login(self.user)
+
+    def open(self, query: str = "workflow=flow", status: int = 200) -> str:
+        """The page."""
+        return page_of(self.get(f"{NEW}?{query}"), status)
+
+    def send(self, fields: dict[str, Any], query: str = "workflow=flow") -> Any:
+        """Open the form and send it, as a browser without a script does."""
+        return self.post(f"{NEW}?{query}", {**hidden_fields(self.open(query)), **fields})
+
+
+def page_of(answer: Any, status: int = 200) -> str:
+    """What it says; it must have that status."""
+    assert answer.status_code == status, answer.content.decode()[-3000:]
+    return str(answer.content.decode())
+
+
+def inputs_of(job: Job) -> Any:
+    """As they are stored."""
+    return value(job, "", PayloadKind.INPUTS)
+
+
+def csv_file(name: str = "rows.csv", content: bytes = b"a,b\n1,2\n") -> SimpleUploadedFile:
+    """A file to upload."""
+    return SimpleUploadedFile(name, content, "text/csv")
+
+
+def uploaded(lab: Lab) -> str:
+    """The id of a file for the input `a` of the workflow `flow`."""
+    answer = Person(lab).post(f"{NEW}file/?workflow=flow&input=a", {"file": csv_file()})
+    return str(answer.json()["id"])
