@@ -1,23 +1,21 @@
 """What people and programs may ask of jobs. Views, the API, commands and the admin call these and nothing else."""
 
-import hashlib
-import hmac
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.conf import settings
 from django.db import transaction
 
 from common import clock
-from common.canonical import Json, dumps
-from common.errors import FieldError, Problem
+from common.canonical import Json
+from common.errors import Problem, StepError
 from jobs import transitions
+from jobs.duplicates import duplicate_key, running_duplicate
 from jobs.engine import payloads
 from jobs.inputs import check_inputs, seal, shown, today_in, unseal
 from jobs.models import Job
 from jobs.models.job import Priority, Source
+from jobs.runnable import not_active, require_active_callees, version_to_run, workflow_to_run
 from jobs.states import JobKind, JobStatus, PayloadKind
 from workflows.definition.model import Definition
 from workflows.models import Workflow, WorkflowVersion
@@ -66,19 +64,23 @@ def start_job(
     priority: Priority | None = None,
     on_duplicate: OnDuplicate = OnDuplicate.ALLOW,
     source: Source = Source.API,
+    rerun_of: Job | None = None,
 ) -> Started:
-    """Check everything, then put a job in line; it exists with all its inputs or not at all.
+    """Check everything, then put a job in line; it exists with all its inputs or not at all. `rerun_of` is a job of
+    the same workflow that this one repeats, with inputs that a person looked at again.
 
     Raises `Problem`: 422 `unknown` (no such workflow or version), 422 `invalid_inputs`, 409 `workflow_not_active`,
-    `subworkflow_not_active` or `duplicate_job`, 403.
+    `subworkflow_not_active`, `duplicate_job` or `sub_job`, 413 `too_large`, 403.
     """
     require(actor, Permission.JOB_START)
-    found = _workflow(actor, workflow)
-    frozen = _version(actor, found, version)
+    if rerun_of is not None:
+        require(actor, Permission.JOB_RERUN)
+        require_outermost(rerun_of, "run again")
+    frozen = version_to_run(actor=actor, workflow=workflow, number=version, rerun_of=rerun_of)
     definition, manifest = frozen_definition(frozen.pk)
-    _require_active_callees(actor, manifest)
+    require_active_callees(actor, manifest)
     job = _new_job(actor, frozen, definition, source=source, priority=priority)
-    job.title, job.reference, job.workflow = title, reference, found
+    job.title, job.reference, job.rerun_of, job.workflow = title, reference, rerun_of, frozen.workflow
     values = _checked(definition, inputs, job)
     return _enqueue(actor, job, definition, values, on_duplicate)
 
@@ -86,7 +88,7 @@ def start_job(
 def cancel_job(*, actor: Actor | None, job: Job, reason: str = "") -> Job:
     """Ask a job to stop; asking again changes nothing. Raises `Problem` 409 `job_ended`, `sub_job`."""
     require(actor, Permission.JOB_CANCEL)
-    _require_outermost(job, "cancelled")
+    require_outermost(job, "cancelled")
     if not transitions.request_cancel(
         job.pk, actor=_label(actor), reason=reason[:MAX_TEXT], request_id=_request_id(actor)
     ):
@@ -101,7 +103,7 @@ def cancel_job(*, actor: Actor | None, job: Job, reason: str = "") -> Job:
 def resume_job(*, actor: Actor | None, job: Job) -> Job:
     """Go on with a failed job from its failed steps. Raises `Problem` 409 `not_resumable`, `sub_job`."""
     require(actor, Permission.JOB_RESUME)
-    _require_outermost(job, "resumed")
+    require_outermost(job, "resumed")
     if not transitions.resume(job.pk, actor=_label(actor), request_id=_request_id(actor)):
         job.refresh_from_db(fields=["status"])
         raise Problem(409, "not_resumable", why_not_resumable(job))
@@ -114,11 +116,11 @@ def rerun_job(*, actor: Actor, job: Job, version: RerunVersion = RerunVersion.SA
     `inputs_purged`.
     """
     require(actor, Permission.JOB_RERUN)
-    _require_outermost(job, "run again")
-    workflow = _workflow(actor, job.workflow.slug)
+    require_outermost(job, "run again")
+    workflow = workflow_to_run(actor, job.workflow.slug)
     frozen = job.version if version is RerunVersion.SAME else workflow.active_version
     if frozen is None or workflow.active_version is None:
-        raise _not_active(workflow)
+        raise not_active(workflow)
     assert job.version_id is not None
     stored = payloads.read(job.pk, "", PayloadKind.INPUTS)
     if stored is None:
@@ -128,7 +130,7 @@ def rerun_job(*, actor: Actor, job: Job, version: RerunVersion = RerunVersion.SA
     before, _ = frozen_definition(job.version_id)
     given, _secrets = unseal(before, stored, job_uid=str(job.uid))
     definition, manifest = frozen_definition(frozen.pk)
-    _require_active_callees(actor, manifest)
+    require_active_callees(actor, manifest)
     again = _new_job(actor, frozen, definition, source=job.source, priority=Priority(job.priority))
     again.title, again.reference, again.rerun_of = job.title, job.reference, job
     again.workflow = workflow
@@ -145,58 +147,18 @@ def why_not_resumable(job: Job) -> str:
     return f"Only a failed job can be resumed; job #{job.pk} is {job.get_status_display().lower()}."
 
 
-# ---------------------------------------------------------------- parts
-def _workflow(actor: Actor, slug: str) -> Workflow:
-    found = (
-        Workflow.objects.filter(workspace=actor.workspace, slug=slug)
-        .select_related("active_version")
-        .defer("draft", "active_version__definition", "active_version__manifest")
-        .first()
-    )
-    if found is None:
-        raise _refused("workflow", "unknown", f"There is no workflow '{slug[:80]}' in this workspace.")
-    return found
-
-
-def _version(actor: Actor, workflow: Workflow, number: int | None) -> WorkflowVersion:
-    active = workflow.active_version
-    if active is None:
-        raise _not_active(workflow)
-    if number is None or number == active.number:
-        return active
-    require(actor, Permission.JOB_PICK_VERSION)
-    frozen = workflow.versions.filter(number=number).defer("definition", "manifest").first()
-    if frozen is None:
-        raise _refused("version", "unknown", f"The workflow '{workflow.slug}' has no version {number}.")
-    return frozen
-
-
-def _not_active(workflow: Workflow) -> Problem:
-    what = "is in the archive" if workflow.archived_at else "is not active"
-    fix = "Take it out and activate it first." if workflow.archived_at else "Activate it first."
-    detail = f"The workflow '{workflow.slug}' {what}, so it cannot run jobs. {fix}"
-    return Problem(409, "workflow_not_active", detail)
-
-
-def _require_active_callees(actor: Actor, manifest: Mapping[str, Json]) -> None:
-    """Every workflow that a job can reach must be active when it starts."""
-    called = {entry["slug"] for entry in manifest.get("closure", ())}
-    if not called:
-        return
-    active = set(
-        Workflow.objects.filter(
-            workspace=actor.workspace, slug__in=called, active_version__isnull=False
-        ).values_list("slug", flat=True)
-    )
-    for slug in sorted(called - active):
+def require_outermost(job: Job, verb: str) -> None:
+    """Raise `Problem` 409 `sub_job` for a job that another one started: what is done to it is done to the outermost."""
+    if job.parent_id is not None:
         raise Problem(
             409,
-            "subworkflow_not_active",
-            f"This workflow calls '{slug}', which is not active. Activate it first.",
-            extra={"workflow": slug},
+            "sub_job",
+            f"Job #{job.pk} is a sub-job; it is {verb} only through its outermost job #{job.root_id}.",
+            extra={"job": job.root_id},
         )
 
 
+# ---------------------------------------------------------------- parts
 def _new_job(
     actor: Actor, frozen: WorkflowVersion, definition: Definition, *, source: str, priority: Priority | None
 ) -> Job:
@@ -239,13 +201,16 @@ def _checked(definition: Definition, given: Json, job: Job) -> dict[str, Json]:
 def _enqueue(
     actor: Actor, job: Job, definition: Definition, values: dict[str, Json], on_duplicate: OnDuplicate
 ) -> Started:
-    job.dup_key = _duplicate_key(job, values)
+    job.dup_key = duplicate_key(job, values)
     sealed = seal(definition, values, job_uid=str(job.uid))
-    stored = payloads.payload_row("", PayloadKind.INPUTS, 1, sealed)
+    try:
+        stored = payloads.payload_row("", PayloadKind.INPUTS, 1, sealed)
+    except StepError as error:  # a step reads its own message; here nothing has run yet
+        raise Problem(413, "too_large", error.message) from error
     with transaction.atomic():
         if on_duplicate is not OnDuplicate.ALLOW:
             Workflow.objects.select_for_update(no_key=True).only("pk").get(pk=job.workflow_id)
-            duplicate = _duplicate(job)
+            duplicate = running_duplicate(job)
             if duplicate is not None and on_duplicate is OnDuplicate.RETURN:
                 return Started(job=duplicate, created=False)
             if duplicate is not None:
@@ -265,35 +230,9 @@ def _enqueue(
     return Started(job=job, created=True, inputs=shown(sealed))
 
 
-def _duplicate_key(job: Job, values: dict[str, Json]) -> bytes:
-    text = dumps([job.workflow_id, values]).encode()
-    return hmac.new(settings.SECRET_KEY.encode(), text, hashlib.sha256).digest()
-
-
-def _duplicate(job: Job) -> Job | None:
-    """The oldest job not ended of the same workflow with the same reference; without one, the same inputs."""
-    alike = Job.objects.filter(workflow_id=job.workflow_id, kind=JobKind.JOB, finished_at__isnull=True)
-    alike = alike.filter(reference=job.reference) if job.reference else alike.filter(dup_key=job.dup_key)
-    return alike.order_by("pk").first()
-
-
-def _require_outermost(job: Job, verb: str) -> None:
-    if job.parent_id is not None:
-        raise Problem(
-            409,
-            "sub_job",
-            f"Job #{job.pk} is a sub-job; it is {verb} only through its outermost job #{job.root_id}.",
-            extra={"job": job.root_id},
-        )
-
-
 def _label(actor: Actor | None) -> str:
     return actor.label if actor else "system"
 
 
 def _request_id(actor: Actor | None) -> str:
     return actor.request_id if actor else ""
-
-
-def _refused(path: str, code: str, message: str) -> Problem:
-    return Problem(422, "invalid", message, errors=[FieldError(path=path, code=code, message=message)])

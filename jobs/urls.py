@@ -7,6 +7,8 @@ from jobs.pages.files import FilePage
 from jobs.pages.job import JobGraph, JobInside, JobPage, JobState, JobSteps
 from jobs.pages.job_audit import JobAudit, JobAuditEntry, VerifyJobAudit
 from jobs.pages.job_control import CancelJob, ResumeJob
+from jobs.pages.new import NewJobPage
+from jobs.pages.new_parts import ReadyPage, ShownPage, TablePage, UploadPage
 from jobs.pages.of_workflow import JobsOfWorkflow
 from jobs.pages.overview import OverviewRegion
 from jobs.pages.samples import SamplesPage
@@ -34,4 +36,9 @@ urlpatterns = [
     path("<int:pk>/steps/", StepPage.as_view(), name="step"),
     path("<int:pk>/steps/value/", StepValue.as_view(), name="step_value"),
     path("<int:pk>/evidence/", EvidencePage.as_view(), name="evidence"),
+    path("new/", NewJobPage.as_view(), name="new"),
+    path("new/file/", UploadPage.as_view(), name="new_file"),
+    path("new/table/", TablePage.as_view(), name="new_table"),
+    path("new/shown/", ShownPage.as_view(), name="new_shown"),
+    path("new/ready/", ReadyPage.as_view(), name="new_ready"),
 ]

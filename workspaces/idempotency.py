@@ -5,11 +5,14 @@ The key's row and the object are made in one transaction. A second request with 
 and is the first itself. A crash leaves neither row nor object.
 """
 
+import hashlib
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,6 +27,7 @@ from workspaces.models import IdempotencyKey
 HEADER = "Idempotency-Key"
 KEPT = timedelta(hours=24)
 _ATTEMPTS = 5
+_REPLAYED = "Idempotent-Replayed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,11 +62,27 @@ def once(
     if key is None:
         return create()
     digest = _digest(request, request.data if body is None else body)
+    return _once(_Slot(actor=actor, key=key, digest=digest, secrets=secrets), create)
+
+
+def once_for_form(*, actor: Actor, key: str, content: Json, create: Callable[[], Json]) -> tuple[Json, bool]:
+    """What `create` gives (JSON), or gave when the form with this `key` was sent before, and whether it is the latter.
+
+    The same rules as above. `content` is what the form says; it is kept as an HMAC, since a form may hold secrets.
+    Raises `Problem` 409 `idempotency_conflict` when the form was sent before with other content.
+    """
+    digest = hmac.new(settings.SECRET_KEY.encode(), dumps(content).encode(), hashlib.sha256).hexdigest()
+    slot = _Slot(actor=actor, key=f"form {key}", digest=f"hmac:{digest}", secrets=frozenset())
+    answer = _once(slot, lambda: Response(create(), status=HTTPStatus.CREATED))
+    return answer.data, _REPLAYED in answer.headers
+
+
+def _once(slot: _Slot, create: Callable[[], Response]) -> Response:
     for _ in range(_ATTEMPTS):
         try:
-            return _first(_Slot(actor=actor, key=key, digest=digest, secrets=secrets), create)
+            return _first(slot, create)
         except _TakenError:
-            if (answer := _replay(actor, key, digest)) is not None:
+            if (answer := _replay(slot.actor, slot.key, slot.digest)) is not None:
                 return answer
     raise Problem(
         409,
@@ -111,7 +131,7 @@ def _replay(actor: Actor, key: str, digest: str) -> Response | None:
     if row.digest != digest:
         detail = f"The {HEADER} was used for another request within the last day. Take a new key for a new request."
         raise Problem(409, "idempotency_conflict", detail)
-    return Response(loads(row.answer), status=row.status, headers={"Idempotent-Replayed": "true"})
+    return Response(loads(row.answer), status=row.status, headers={_REPLAYED: "true"})
 
 
 def _key(request: Request) -> str | None:

@@ -31,15 +31,15 @@ class Received:
         self.name = name
         self.media_type = media_type
         self.size = size
-        self._content = content
+        self.content = content
 
     def read(self, size: int = -1, /) -> bytes:
         """Up to `size` bytes; none at the end."""
-        return self._content.read(size)
+        return self.content.read(size)
 
     def close(self) -> None:
         """Let go of the temporary file, which removes it. Django calls this at the end of the request."""
-        self._content.close()
+        self.content.close()
 
 
 class WholeBody:

@@ -184,6 +184,12 @@ ROWS = (
     Row(name="audit:entry", permission=Permission.AUDIT_VIEW, args=an_entry),
     Row(name="audit:verify", method="post", permission=Permission.AUDIT_VERIFY),
     Row(name="audit:export", method="post", permission=Permission.AUDIT_EXPORT, data={"format": "csv"}),
+    Row(name="jobs:new", permission=Permission.JOB_START),
+    Row(name="jobs:new", method="post", permission=Permission.JOB_START, status=422),
+    Row(name="jobs:new_file", method="post", permission=Permission.FILE_UPLOAD, status=404),
+    Row(name="jobs:new_table", method="post", permission=Permission.JOB_START, status=404),
+    Row(name="jobs:new_shown", method="post", permission=Permission.JOB_START, status=404),
+    Row(name="jobs:new_ready", permission=Permission.JOB_START, status=204),
 )
 
 PERSONAL = frozenset(

@@ -23,10 +23,13 @@ _MAX_UNKNOWN = 50
 
 @dataclass(frozen=True, kw_only=True)
 class Validated:
-    """`values` has every input: as given, its default, or null. It is complete only without `errors`."""
+    """`values` has every input: as given, its default, or null. It is complete only without `errors`. `hidden` are
+    the inputs that their `show_when` hides.
+    """
 
     values: dict[str, Json]
     errors: list[FieldError]
+    hidden: frozenset[str] = frozenset()
 
 
 def validate_inputs(
@@ -47,8 +50,8 @@ def validate_inputs(
     if not isinstance(given, dict):
         check.wrong_type(path, "an object of inputs", given)
         return Validated(values={}, errors=check.errors)
-    values = _check_members(check, inputs, given, path, evaluate)
-    return Validated(values=values, errors=check.errors)
+    values, hidden = _check_members(check, inputs, given, path, evaluate)
+    return Validated(values=values, errors=check.errors, hidden=hidden)
 
 
 def check_value(one: Input, raw: Json, *, path: str, files: FileLookup, today: date) -> list[FieldError]:
@@ -60,20 +63,24 @@ def check_value(one: Input, raw: Json, *, path: str, files: FileLookup, today: d
 
 def _check_members(
     check: ValueCheck, inputs: tuple[Input, ...], given: dict[str, Json], path: str, evaluate: Evaluate | None
-) -> dict[str, Json]:
+) -> tuple[dict[str, Json], frozenset[str]]:
+    """The values, and the inputs that are hidden."""
     known = {one.key for one in inputs}
     unknown = [str(name) for name in given if name not in known]
     for name in unknown[:_MAX_UNKNOWN]:
         fix = suggest(name, known, otherwise="Take it out.")
         check.refuse(f"{path}.{clean(name)}", "unknown", f"there is no {quoted(name)} here. {fix}")
     values: dict[str, Json] = dict.fromkeys(one.key for one in inputs)
+    hidden: set[str] = set()
     visible_first = sorted(inputs, key=lambda one: one.show_when is not None)
     for one in visible_first:
         shown = True if one.show_when is None else _is_shown(inputs, one.show_when, values, evaluate)
         raw = given.get(one.key) if shown is not False else None
+        if shown is False:
+            hidden.add(one.key)
         found = _check_one(check, one, raw, f"{path}.{one.key}", needed=one.required and shown is True)
         values[one.key] = None if isinstance(found, Refused) else found
-    return values
+    return values, frozenset(hidden)
 
 
 def _check_one(check: ValueCheck, one: Input, raw: Json, path: str, *, needed: bool) -> Json | Refused:
@@ -104,7 +111,7 @@ def _check_table(check: ValueCheck, one: Input, raw: Json, path: str) -> Json | 
     for index, row in enumerate(raw):
         where = f"{path}[{index}]"
         if isinstance(row, dict):
-            rows.append(_check_members(check, one.columns, row, where, None))
+            rows.append(_check_members(check, one.columns, row, where, None)[0])
         else:
             check.wrong_type(where, "a row: an object", row)
     return rows if len(check.errors) == before else Refused()
