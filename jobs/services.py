@@ -19,6 +19,7 @@ from jobs.inputs import check_inputs, seal, shown, today_in, unseal
 from jobs.models import Job
 from jobs.models.job import Priority, Source
 from jobs.states import JobKind, JobStatus, PayloadKind
+from jobs.summary import summary_of
 from workflows.definition.model import Definition
 from workflows.models import Workflow, WorkflowVersion
 from workflows.selectors import frozen_definition
@@ -241,6 +242,7 @@ def _enqueue(
     actor: Actor, job: Job, definition: Definition, values: dict[str, Json], on_duplicate: OnDuplicate
 ) -> Started:
     job.dup_key = _duplicate_key(job, values)
+    job.input_summary = summary_of(definition, values)
     sealed = seal(definition, values, job_uid=str(job.uid))
     stored = payloads.payload_row("", PayloadKind.INPUTS, 1, sealed)
     with transaction.atomic():

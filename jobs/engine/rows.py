@@ -128,3 +128,4 @@ class NewChild:
     version_id: int
     needs: int
     inputs: PayloadRow
+    input_summary: str
