@@ -1,6 +1,7 @@
 """The filters of job lists, for pages and API alike."""
 
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -41,6 +42,22 @@ class JobFilter(FilterSet):
     class Meta:
         model = Job
         fields: tuple[str, ...] = ()
+
+    @cached_property
+    def of_any_status(self) -> QuerySet[Job]:
+        """What the filters leave when status is not among them: what counts by status count. Only of valid values."""
+        jobs: QuerySet[Job] = self.queryset.all()
+        for name, value in self.form.cleaned_data.items():
+            if name != "status":
+                jobs = self.filters[name].filter(jobs, value)
+        return jobs
+
+    def filter_queryset(self, _queryset: QuerySet[Job]) -> QuerySet[Job]:
+        """What all of the filters leave."""
+        jobs: QuerySet[Job] = self.filters["status"].filter(
+            self.of_any_status, self.form.cleaned_data["status"]
+        )
+        return jobs
 
     def by_start(self, jobs: QuerySet[Job], _name: str, value: datetime) -> QuerySet[Job]:
         """Jobs made at `value` or later. The list is in the order of ids, so its end is looked up by the index."""

@@ -153,6 +153,7 @@ class Job(AuditStream):
             ),
             models.Index("workflow", F("id").desc(), name="jobs_job_workflow", condition=Q(kind="job")),
             models.Index(
+                "workspace",
                 "workflow",
                 "status",
                 F("id").desc(),
