@@ -83,7 +83,6 @@ class ListFilters:
         self.filterset = JobFilter(self.given, queryset=jobs)  # type: ignore[no-untyped-call] # has no types
         for name, label in _LABELS.items():
             self.filterset.form.fields[name].label = label
-        self.filterset.form.fields["search"].help_text = _("A number, or how a title or reference begins.")
 
     @cached_property
     def valid(self) -> bool:
@@ -101,9 +100,14 @@ class ListFilters:
         return self.given.getlist("status")
 
     @property
-    def more_are_used(self) -> bool:
-        """Whether one of the filters that are folded away is on."""
-        return not {"created_by", "source", "reference"}.isdisjoint(self.active)
+    def unfolded(self) -> bool:
+        """Whether one of the filters that are folded away is on, or some filter has a problem to be seen."""
+        return not self.valid or not {"created_by", "source", "reference"}.isdisjoint(self.active)
+
+    @property
+    def only_failed(self) -> bool:
+        """Whether what went wrong is what people look for."""
+        return self.statuses == [JobStatus.FAILED]
 
     @property
     def counts_by_index(self) -> bool:
@@ -141,7 +145,10 @@ class ListFilters:
     def form(self) -> Any:
         """The form of the filters, with each problem at its field. Two queries, for what can be chosen."""
         form = self.filterset.form
-        form.fields["search"].widget = forms.TextInput({"type": "search", "maxlength": 200})
+        hint = _("Number, title or reference")
+        form.fields["search"].widget = forms.TextInput(
+            {"type": "search", "maxlength": 200, "placeholder": hint}
+        )
         form.fields["workflow"].widget = forms.Select(choices=self._workflows())
         form.fields["created_by"].widget = forms.TextInput({"list": "people", "autocomplete": "off"})
         sources = [(value, SOURCES[value]) for value in Source if value != Source.SUBJOB]

@@ -51,13 +51,10 @@ class JobsPage(Page):
             row=[str(job.pk) for job in page.items],
             after=str(newest) if first else None,
         )
-        region = _region(
-            self, page.items, 0, address=address, newer=first and filters.valid, reload=filters.address()
-        )
+        region = _region(self, page.items, 0, address=address, newer=first and filters.valid, filters=filters)
         return self.render(
             "jobs/list.html",
             status=status,
-            filters=filters,
             page=page,
             tabs=filters.tabs(counts),
             chips=filters.chips(),
@@ -104,7 +101,7 @@ class JobRows(Page):
             row=[str(number) for number in numbers],
             after=str(after[0]) if after else None,
         )
-        context = _region(self, jobs, newer, address=address, newer=bool(after), reload=filters.address())
+        context = _region(self, jobs, newer, address=address, newer=bool(after), filters=filters)
         return self.render("jobs/_list_rows.html", **context)
 
 
@@ -125,18 +122,20 @@ class JobsCsv(Page):
 
 
 def _region(
-    page: Page, jobs: list[Job], count: int, *, address: str, newer: bool, reload: str
+    page: Page, jobs: list[Job], count: int, *, address: str, newer: bool, filters: ListFilters
 ) -> dict[str, Any]:
     """What `_list_rows.html` shows. It is asked again while a row can change or newer jobs may come."""
     heads = [(job.pk, job.status, job.head_seq) for job in jobs]
     summaries = sees_summaries(page.actor)
     return {
+        "filters": filters,
         "rows": listed(jobs, summaries=summaries),
         "shows_inputs": summaries,
         "selectable": can(page.actor.role, Permission.JOB_CANCEL)
         or can(page.actor.role, Permission.JOB_RERUN),
         "new_jobs": count,
-        "reload_url": reload,
+        "reload_url": filters.address(),
+        "only_failed": filters.only_failed,
         "rows_url": address,
         "revision": revision_of(page.actor.workspace.pk, count, *heads),
         "live": newer or any(not job.ended for job in jobs),

@@ -10,6 +10,7 @@
     const words = line.dataset;
     const text = chosen === 0 ? words.none : chosen === 1 ? words.one : words.many.replace("{}", chosen);
     if (line.textContent !== text) line.textContent = text;
+    line.classList.toggle("is-some", chosen > 0);
     for (const button of document.querySelectorAll("[data-bulk]")) button.disabled = chosen === 0;
     const all = document.getElementById("choose-all");
     all.closest("label").hidden = false;
@@ -19,6 +20,7 @@
 
   function prepare() {
     count();
+    document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
     for (const button of document.querySelectorAll("[data-copies]")) button.hidden = !navigator.clipboard;
   }
 

@@ -68,7 +68,7 @@ def test_a_row_says_what_a_job_is_about_where_it_stands_and_who_started_it(lab, 
     assert numbers(page) == [asleep.pk, failed.pk]
     words = " ".join(text(page).split())
     for part in (
-        f'<a href="/jobs/{failed.pk}/">Close May</a> <span class="quiet">#{failed.pk}</span>',
+        f'<span class="quiet">#{failed.pk}</span> <a href="/jobs/{failed.pk}/">Close May</a>',
         "INV-7",
         "n: 0",
         '<span class="step-failed">divide</span>',
