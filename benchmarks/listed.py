@@ -23,6 +23,8 @@ LISTS = {
     "page of what failed": "/jobs/?status=failed",
     "page of what failed of a workflow": "/jobs/?workflow=rare&status=failed",
     "page of a person's jobs": "/jobs/?created_by=nobody-else",
+    "page of a search": "/jobs/?search=INV-77",
+    "page of a reference": "/jobs/?reference=INV-77",
     "page of an older part": "/jobs/?cursor={middle}",
     "API list": "/api/v1/jobs/",
     "API list of what failed": "/api/v1/jobs/?status=failed",
@@ -85,7 +87,7 @@ def _middle(size: int) -> str:
 
 
 def _fill(usual: Job, rare: Job, count: int) -> None:
-    """Copy the two jobs, so that one of fifty has failed, of which every other is of the rare workflow, and a few wait."""
+    """Copy the two jobs, so that one of ten has failed, of which every other is of the rare workflow, and a few wait."""
     if count <= 0:
         return
     kept = [field.column for field in Job._meta.concrete_fields if field.column not in _GIVEN]
@@ -103,13 +105,13 @@ def _fill(usual: Job, rare: Job, count: int) -> None:
     mod = "mod(n.i, {})" if postgresql else "(n.i % {})"
     given: dict[str, str] = {
         "uid": uid,
-        "status": f"CASE WHEN {mod.format(50)}=0 THEN 'failed' WHEN {mod.format(999)}=0 THEN 'waiting' ELSE 'completed' END",
+        "status": f"CASE WHEN {mod.format(10)}=0 THEN 'failed' WHEN {mod.format(999)}=0 THEN 'waiting' ELSE 'completed' END",
         "title": "'Close ' || n.i",
         "reference": "'INV-' || n.i",
         "source": f"CASE WHEN {mod.format(3)}=0 THEN 'ui' ELSE 'api' END",
         "created_at": at,
         "started_at": at,
-        "finished_at": f"CASE WHEN {mod.format(50)}<>0 AND {mod.format(999)}=0 THEN NULL ELSE {at} END",
+        "finished_at": f"CASE WHEN {mod.format(10)}<>0 AND {mod.format(999)}=0 THEN NULL ELSE {at} END",
         "workflow_id": "j.workflow_id",
         "version_id": "j.version_id",
         "created_by_id": "j.created_by_id",
@@ -117,7 +119,7 @@ def _fill(usual: Job, rare: Job, count: int) -> None:
     }
     columns = [*kept, *given]
     values = [*(f"j.{column}" for column in kept), *given.values()]
-    joined = f"CASE WHEN {mod.format(100)}=0 THEN {rare.pk} ELSE {usual.pk} END"
+    joined = f"CASE WHEN {mod.format(20)}=0 THEN {rare.pk} ELSE {usual.pk} END"
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO jobs_job ({', '.join(columns)}) SELECT {', '.join(values)} "
