@@ -22,7 +22,7 @@ LISTS = {
     "page": "/jobs/",
     "page of what failed": "/jobs/?status=failed",
     "page of what failed of a workflow": "/jobs/?workflow=rare&status=failed",
-    "page of a person's jobs": "/jobs/?created_by=nobody-else",
+    "page of a person's jobs": "/jobs/?created_by=bench",
     "page of a search": "/jobs/?search=INV-77",
     "page of a reference": "/jobs/?reference=INV-77",
     "page of an older part": "/jobs/?cursor={middle}",

@@ -87,7 +87,7 @@ def test_a_worker_of_an_earlier_release_can_still_insert_a_job():
     desk.workflow("steps: [{key: a, type: set, values: {x: 1}}]")
     job = desk.start()
     columns = [
-        field.column
+        str(field.column)
         for field in Job._meta.concrete_fields
         if field.column not in ("id", "input_summary", "uid")
     ]
