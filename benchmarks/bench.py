@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
-from benchmarks import clusters, kills, loops, report, sequences, starts
+from benchmarks import clusters, kills, lists, loops, report, sequences, starts
 from benchmarks.bed import Bed
 from benchmarks.echo import echo_server
 from benchmarks.figures import Figure
@@ -29,6 +29,8 @@ WORKLOADS: dict[str, Callable[[Bed], None]] = {
     "W2": sequences.w2,
 }
 """In the order in which they run: what wants an idle system first, what kills workers late."""
+ALONE = ("S1", "S4")
+"""These make installations of their own."""
 
 
 def main() -> int:
@@ -41,10 +43,10 @@ def main() -> int:
     parser.add_argument("--db", choices=DATABASES, help="only this database")
     parser.add_argument("--write-docs", action="store_true", help="put the table into docs/benchmarks.md")
     chosen = parser.parse_args()
-    wanted = chosen.only.split(",") if chosen.only else [*WORKLOADS, "S4"]
-    unknown = set(wanted) - {*WORKLOADS, "S4"}
+    wanted = chosen.only.split(",") if chosen.only else [*WORKLOADS, *ALONE]
+    unknown = set(wanted) - {*WORKLOADS, *ALONE}
     if unknown:
-        parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(WORKLOADS)}, S4")
+        parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join([*WORKLOADS, *ALONE])}")
     databases = [chosen.db] if chosen.db else list(DATABASES)
     facts = report.machine(databases)
     figures, failed = measure(wanted, databases, runs=1 if chosen.quick else RUNS)
@@ -70,6 +72,8 @@ def measure(wanted: list[str], databases: list[str], *, runs: int) -> tuple[list
                 for name in names:
                     _attempt(name, lambda name=name: WORKLOADS[name](made), failed)
                 figures += made.figures
+        for database in databases if "S1" in wanted else ():
+            _attempt("S1", lambda database=database: figures.extend(lists.s1(database, runs)), failed)
         if "S4" in wanted and "postgresql" in databases:
             _attempt("S4", lambda: figures.extend(clusters.s4(echo, runs)), failed)
     return figures, failed

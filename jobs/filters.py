@@ -1,6 +1,7 @@
 """The filters of job lists, for pages and API alike."""
 
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -16,6 +17,8 @@ from workspaces.models import User
 
 _LAST_CHARACTER = "\U0010ffff"
 _LARGEST_ID = 2**63 - 1
+_FEW = 500
+"""So many jobs are named by number rather than looked for along the list."""
 _DISORDER = timedelta(hours=1)
 """By so much may the order of `created_at` differ from that of ids: clocks of several machines, open transactions."""
 
@@ -29,7 +32,7 @@ class JobFilter(FilterSet):
         choices=JobStatus.choices, distinct=False, label="status; may be given several times"
     )
     workflow = CharFilter(method="by_workflow", max_length=63, label="the workflow's slug")
-    reference = CharFilter(max_length=200, label="the whole reference")
+    reference = CharFilter(method="by_reference", max_length=200, label="the whole reference")
     source = MultipleChoiceFilter(
         choices=Source.choices, distinct=False, label="source; may be given several times"
     )
@@ -41,6 +44,22 @@ class JobFilter(FilterSet):
     class Meta:
         model = Job
         fields: tuple[str, ...] = ()
+
+    @cached_property
+    def of_any_status(self) -> QuerySet[Job]:
+        """What the filters leave when status is not among them: what counts by status count. Only of valid values."""
+        jobs: QuerySet[Job] = self.queryset.all()
+        for name, value in self.form.cleaned_data.items():
+            if name != "status":
+                jobs = self.filters[name].filter(jobs, value)
+        return jobs
+
+    def filter_queryset(self, _queryset: QuerySet[Job]) -> QuerySet[Job]:
+        """What all of the filters leave."""
+        jobs: QuerySet[Job] = self.filters["status"].filter(
+            self.of_any_status, self.form.cleaned_data["status"]
+        )
+        return jobs
 
     def by_start(self, jobs: QuerySet[Job], _name: str, value: datetime) -> QuerySet[Job]:
         """Jobs made at `value` or later. The list is in the order of ids, so its end is looked up by the index."""
@@ -61,6 +80,10 @@ class JobFilter(FilterSet):
         ids = list(Workflow.objects.filter(slug=value).values_list("pk", flat=True)[:1_000])
         return jobs.filter(workflow__in=ids) if len(ids) != 1 else jobs.filter(workflow=ids[0])
 
+    def by_reference(self, jobs: QuerySet[Job], _name: str, value: str) -> QuerySet[Job]:
+        """Jobs with that reference. SQLite uses the index, which leaves empty ones out, only when told so."""
+        return jobs.filter(~Q(reference=""), reference=value)
+
     def by_creator(self, jobs: QuerySet[Job], _name: str, value: str) -> QuerySet[Job]:
         """Jobs that this user, or a token of theirs, has started."""
         return jobs.filter(
@@ -73,13 +96,22 @@ class JobFilter(FilterSet):
 
 
 def search_jobs(jobs: QuerySet[Job], given: str) -> QuerySet[Job]:
-    """The job with that number, and those whose title or reference begins so; each has an index."""
+    """The job with that number, and those whose title or reference begins so.
+
+    A few are looked up first, by the index of each column, and named by number: the database would rather read the
+    whole list in its order. That is right where many begin so, for then the first page is soon found.
+    """
     text = given.strip()
     number = text.removeprefix("#")
-    begins = _begins_with("title", text) | _begins_with("reference", text)
-    if number.isascii() and number.isdigit() and int(number[:20]) <= _LARGEST_ID:
-        return jobs.filter(begins | Q(pk=int(number[:20])))
-    return jobs.filter(begins)
+    is_number = number.isascii() and number.isdigit() and int(number[:20]) <= _LARGEST_ID
+    itself = Q(pk=int(number[:20])) if is_number else Q(pk__in=[])
+    begins = [_begins_with("title", text), _begins_with("reference", text)]
+    found: set[int] = set()
+    for condition in begins:
+        found.update(jobs.filter(condition).order_by().values_list("pk", flat=True)[: _FEW + 1])
+        if len(found) > _FEW:
+            return jobs.filter(begins[0] | begins[1] | itself)
+    return jobs.filter(itself | Q(pk__in=found))
 
 
 def _begins_with(column: str, text: str) -> Q:

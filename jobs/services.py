@@ -17,6 +17,7 @@ from jobs.models import Job
 from jobs.models.job import Priority, Source
 from jobs.runnable import not_active, require_active_callees, version_to_run, workflow_to_run
 from jobs.states import JobKind, JobStatus, PayloadKind
+from jobs.summary import summary_of
 from workflows.definition.model import Definition
 from workflows.models import Workflow, WorkflowVersion
 from workflows.selectors import frozen_definition
@@ -202,6 +203,7 @@ def _enqueue(
     actor: Actor, job: Job, definition: Definition, values: dict[str, Json], on_duplicate: OnDuplicate
 ) -> Started:
     job.dup_key = duplicate_key(job, values)
+    job.input_summary = summary_of(definition, values)
     sealed = seal(definition, values, job_uid=str(job.uid))
     try:
         stored = payloads.payload_row("", PayloadKind.INPUTS, 1, sealed)

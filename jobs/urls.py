@@ -7,16 +7,23 @@ from jobs.pages.files import FilePage
 from jobs.pages.job import JobGraph, JobInside, JobPage, JobState, JobSteps
 from jobs.pages.job_audit import JobAudit, JobAuditEntry, VerifyJobAudit
 from jobs.pages.job_control import CancelJob, ResumeJob
+from jobs.pages.listing import JobRows, JobsCsv, JobsPage
 from jobs.pages.new import NewJobPage
 from jobs.pages.new_parts import ReadyPage, ShownPage, TablePage, UploadPage
 from jobs.pages.of_workflow import JobsOfWorkflow
 from jobs.pages.overview import OverviewRegion
 from jobs.pages.samples import SamplesPage
+from jobs.pages.selected import CancelSelected, RunSelectedAgain
 from jobs.pages.step import StepPage, StepValue
 from jobs.pages.values import ValuesFile, ValuesPage
 
 app_name = "jobs"
 urlpatterns = [
+    path("", JobsPage.as_view(), name="list"),
+    path("rows/", JobRows.as_view(), name="rows"),
+    path("export.csv", JobsCsv.as_view(), name="csv"),
+    path("cancel/", CancelSelected.as_view(), name="cancel_selected"),
+    path("run-again/", RunSelectedAgain.as_view(), name="rerun_selected"),
     path("now/", OverviewRegion.as_view(), name="now"),
     path("of-workflow/<slug:slug>/", JobsOfWorkflow.as_view(), name="of_workflow"),
     path("samples/", SamplesPage.as_view(), name="samples"),

@@ -142,4 +142,5 @@ def _child_job(parent: Job, child: NewChild) -> Job:
         created_at=now,
         created_by_id=parent.created_by_id,
         source=Source.SUBJOB,
+        input_summary=child.input_summary,
     )

@@ -129,3 +129,4 @@ class NewChild:
     digest: str
     needs: int
     inputs: PayloadRow
+    input_summary: str

@@ -77,13 +77,16 @@ class Job(AuditStream):
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     source = models.CharField(max_length=10, choices=Source, default=Source.API)
     title = models.CharField(max_length=200, blank=True, default="")
     reference = models.CharField(max_length=200, blank=True, default="")
     dup_key = models.BinaryField(default=b"")
     """HMAC of the canonical inputs, to find a job that is doing the same already."""
+    input_summary = models.CharField(max_length=200, blank=True, default="", db_default="")
+    """The first inputs in a few words, for lists, which never read payloads: what is masked there is masked here. The
+    database's default is for workers of a release before it."""
     rerun_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="reruns")
     done = models.IntegerField(default=0)
     total = models.IntegerField(default=0)
@@ -150,8 +153,18 @@ class Job(AuditStream):
             ),
             models.Index("workflow", F("id").desc(), name="jobs_job_workflow", condition=Q(kind="job")),
             models.Index(
+                "workspace",
+                "workflow",
+                "status",
+                F("id").desc(),
+                name="jobs_job_workflow_status",
+                condition=Q(kind="job"),
+            ),
+            models.Index(
                 "workspace", "source", F("id").desc(), name="jobs_job_source", condition=Q(kind="job")
             ),
+            # Whole, for it also serves the foreign key.
+            models.Index("created_by", "workspace", "kind", F("id").desc(), name="jobs_job_creator"),
             models.Index("workspace", "created_at", name="jobs_job_moment", condition=Q(kind="job")),
             models.Index(
                 "workspace",

@@ -62,5 +62,5 @@
     return !node.matches("[data-keep], dialog[open]");
   };
   Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) =>
-    !(name === "open" && node instanceof HTMLDetailsElement);
+    !(name === "open" && node instanceof HTMLDetailsElement) && !(name === "class" && node.matches(".is-chosen"));
 })();

@@ -190,6 +190,14 @@ ROWS = (
     Row(name="jobs:new_table", method="post", permission=Permission.JOB_START, status=404),
     Row(name="jobs:new_shown", method="post", permission=Permission.JOB_START, status=404),
     Row(name="jobs:new_ready", permission=Permission.JOB_START, status=204),
+    Row(name="jobs:list", permission=Permission.JOB_VIEW),
+    Row(name="jobs:rows", permission=Permission.JOB_VIEW),
+    Row(name="jobs:csv", permission=Permission.JOB_VIEW),
+    # Without jobs they lead back to the list; tests/pages/test_selected.py has the jobs of strangers.
+    Row(name="jobs:cancel_selected", permission=Permission.JOB_CANCEL, status=302),
+    Row(name="jobs:cancel_selected", method="post", permission=Permission.JOB_CANCEL, status=302),
+    Row(name="jobs:rerun_selected", permission=Permission.JOB_RERUN, status=302),
+    Row(name="jobs:rerun_selected", method="post", permission=Permission.JOB_RERUN, status=302),
 )
 
 PERSONAL = frozenset(

@@ -78,13 +78,14 @@ def _send_off(run: JobRun, step: WorkflowStep, place: Place, row: StepRow) -> Ge
     assert run.claim.version_id is not None
     version = called_version(run.claim.version_id, step.workflow)
     uid = uuid.uuid4()
-    inputs, stored = sub_job_inputs(
+    inputs, stored, summary = sub_job_inputs(
         version.pk,
         given,
         job_uid=str(uid),
         workspace_id=run.claim.workspace_id,
         moment=run.moment(),
         time_zone=run.claim.time_zone,
+        redactor=run.redactor,
     )
     child = NewChild(
         row=row,
@@ -94,6 +95,7 @@ def _send_off(run: JobRun, step: WorkflowStep, place: Place, row: StepRow) -> Ge
         digest=version.digest,
         needs=version.needs,
         inputs=payloads.payload_row("", PayloadKind.INPUTS, 1, stored),
+        input_summary=summary,
     )
     run.recorder.children.append(child)
     given_to_it = payloads.payload_row(row.path, PayloadKind.INPUT, row.attempt, run.redactor.mask(inputs))
