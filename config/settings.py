@@ -176,6 +176,7 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nothing is sent to addresses that nobody here has
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = {"invitation": "60/m/ip"}  # beside allauth's own for signing in
 MFA_ADAPTER = "workspaces.pages.signing_in.MfaAdapter"
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
@@ -183,6 +184,7 @@ MFA_TOTP_ISSUER = "Workledger"
 MFA_TOTP_TOLERANCE = 1  # a telephone's clock may be half a minute off
 
 # ---------------------------------------------------------------- e-mail
+EMAIL_TIMEOUT = 10  # seconds: a person waits for it
 EMAIL_URL: str = env.str("EMAIL_URL", default="consolemail://")
 vars().update(env.email_url_config(EMAIL_URL))
 DEFAULT_FROM_EMAIL: str = env.str("EMAIL_FROM", default="Workledger <workledger@localhost>")
