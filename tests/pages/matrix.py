@@ -10,7 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.factories import make_invitation, make_member, make_token
 from workspaces.actors import Actor
+from workspaces.models import Membership, Role
 from workspaces.permissions import Permission
 
 Args = Callable[[Actor], list[object]]
@@ -30,9 +32,81 @@ class Row:
     status: int = 200
 
 
+def _member(place: Actor) -> list[object]:
+    return [make_member(Role.VIEWER, workspace=place.workspace).user.username]
+
+
+def _invitation(place: Actor) -> list[object]:
+    return [make_invitation(workspace=place.workspace)[0].uid]
+
+
+def _token(place: Actor) -> list[object]:
+    """Of the newest member, who asks: one's own is all that most may see."""
+    owner = Membership.objects.filter(workspace=place.workspace).latest("id").user
+    return [make_token(Role.VIEWER, workspace=place.workspace, user=owner)[0].uid]
+
+
 ROWS = (
     Row(name="overview", permission=Permission.JOB_VIEW),
     Row(name="jobs:now", permission=Permission.JOB_VIEW),
+    Row(name="settings:index", permission=Permission.MEMBER_VIEW),
+    Row(name="settings:members", permission=Permission.MEMBER_VIEW),
+    Row(name="settings:member", permission=Permission.MEMBER_EDIT, args=_member),
+    Row(
+        name="settings:member",
+        method="post",
+        permission=Permission.MEMBER_EDIT,
+        args=_member,
+        data={"role": "viewer"},
+        status=302,
+    ),
+    Row(
+        name="settings:remove_member",
+        method="post",
+        permission=Permission.MEMBER_EDIT,
+        args=_member,
+        status=302,
+    ),
+    Row(name="settings:invitations", permission=Permission.MEMBER_EDIT),
+    Row(name="settings:new_invitation", permission=Permission.MEMBER_EDIT),
+    Row(
+        name="settings:new_invitation",
+        method="post",
+        permission=Permission.MEMBER_EDIT,
+        data={"role": "viewer", "days": "7"},
+        status=201,
+    ),
+    Row(name="settings:invitation", permission=Permission.MEMBER_EDIT, args=_invitation),
+    Row(
+        name="settings:invitation",
+        method="post",
+        permission=Permission.MEMBER_EDIT,
+        args=_invitation,
+        status=302,
+    ),
+    Row(name="settings:tokens", permission=Permission.TOKEN_OWN),
+    Row(name="settings:new_token", permission=Permission.TOKEN_OWN),
+    Row(
+        name="settings:new_token",
+        method="post",
+        permission=Permission.TOKEN_OWN,
+        data={"role": "viewer", "name": "nightly", "expires_at": "7"},
+        status=201,
+    ),
+    Row(name="settings:token", permission=Permission.TOKEN_OWN, args=_token),
+    Row(name="settings:token", method="post", permission=Permission.TOKEN_OWN, args=_token, status=302),
+    Row(name="settings:workspace", permission=Permission.MEMBER_VIEW),
+    Row(
+        name="settings:workspace",
+        method="post",
+        permission=Permission.SETTINGS_EDIT,
+        data={"name": "Ledger", "time_zone": "UTC"},
+        status=302,
+    ),
+    Row(
+        name="settings:new_workspace", permission=None, status=403
+    ),  # superusers: tests/pages/test_settings.py
+    Row(name="settings:new_workspace", method="post", permission=None, status=403),
 )
 
 PERSONAL = frozenset(
@@ -65,6 +139,7 @@ OPEN = frozenset(
         "account_reset_password_from_key",
         "account_reset_password_from_key_done",
         "mfa_authenticate",
+        "join",
         "errors",
         "problems",
         "healthz",
