@@ -129,7 +129,9 @@ def _join(invitation: Invitation, user: User, request_id: str) -> Membership:
 
 def _refuse_ended(invitation: Invitation) -> None:
     if invitation.accepted_at is not None:
-        detail = _("This invitation has been used; it works once. If you have joined already, sign in.")
+        detail = _(
+            "An invitation works once. If it was you who joined, go on to the Overview; else ask for a new one."
+        )
         raise Problem(410, "invitation_used", detail)
     inviter_left = not invitation.invited_by.is_active
     if invitation.revoked_at is not None or inviter_left or invitation.workspace.archived_at is not None:
