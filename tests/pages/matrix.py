@@ -105,7 +105,7 @@ ROWS = (
     ),
     Row(
         name="settings:new_workspace", permission=None, status=403
-    ),  # superusers: tests/pages/test_settings.py
+    ),  # superusers: tests/pages/settings/test_workspace.py
     Row(name="settings:new_workspace", method="post", permission=None, status=403),
 )
 
