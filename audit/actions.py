@@ -46,6 +46,9 @@ class Action(models.TextChoices):
     MEMBER_ADDED = "member.added", "Member added"
     MEMBER_CHANGED = "member.changed", "Member's role changed"
     MEMBER_REMOVED = "member.removed", "Member removed"
+    INVITATION_CREATED = "invitation.created", "Invitation made"
+    INVITATION_ACCEPTED = "invitation.accepted", "Invitation accepted"
+    INVITATION_REVOKED = "invitation.revoked", "Invitation revoked"
     TOKEN_CREATED = "token.created", "Token created"
     TOKEN_REVOKED = "token.revoked", "Token revoked"
 

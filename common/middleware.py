@@ -11,7 +11,7 @@ from django_structlog.middlewares import RequestMiddleware
 
 HEADER = "X-Request-ID"
 _SANE = re.compile(r"[A-Za-z0-9._-]{1,80}")
-_SECRET_PATHS = re.compile(r"^(/(?:callbacks|hooks)/)[^/]+")
+_SECRET_PATHS = re.compile(r"^(/(?:callbacks|hooks|join)/)[^/]+")
 
 
 class RequestIdMiddleware:

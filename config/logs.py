@@ -9,6 +9,7 @@ import structlog
 
 _SECRET_NAMES = {"authorization", "cookie", "set-cookie", "password", "token", "key", "secret", "credentials"}
 _CREDENTIAL = re.compile(r"(?i)\b((?:token|bearer|basic)\s+)[A-Za-z0-9._~+/=-]{16,}")
+_SECRET_PATH = re.compile(r"(/(?:callbacks|hooks|join)/)[^/\s]+")
 MASK = "•••"
 
 
@@ -18,7 +19,7 @@ def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mutab
         if name.lower() in _SECRET_NAMES:
             event[name] = MASK
         elif isinstance(value, str):
-            event[name] = _CREDENTIAL.sub(rf"\1{MASK}", value)
+            event[name] = _SECRET_PATH.sub(rf"\1{MASK}", _CREDENTIAL.sub(rf"\1{MASK}", value))
     return event
 
 

@@ -184,6 +184,7 @@ MFA_TOTP_ISSUER = "Workledger"
 MFA_TOTP_TOLERANCE = 1  # a telephone's clock may be half a minute off
 
 # ---------------------------------------------------------------- e-mail
+EMAIL_TIMEOUT = 10  # seconds: a person waits for it
 EMAIL_URL: str = env.str("EMAIL_URL", default="consolemail://")
 vars().update(env.email_url_config(EMAIL_URL))  # type: ignore[no-untyped-call]  # the library has no types
 DEFAULT_FROM_EMAIL: str = env.str("EMAIL_FROM", default="Workledger <workledger@localhost>")

@@ -10,6 +10,7 @@ from config import health
 from integrations import error_page
 from jobs.pages.overview import OverviewPage
 from workspaces.admin_site import site
+from workspaces.pages.join import join
 
 # Swagger's page has a style element of its own, and its script puts styles into the page.
 api_docs = csp_update({"style-src": UNSAFE_INLINE})(SpectacularSwaggerSplitView.as_view(url_name="schema"))
@@ -21,6 +22,8 @@ urlpatterns = [
     path("workflows/", include("workflows.urls")),
     path("audit/", include("workspaces.audit_urls")),
     path("account/", include("workspaces.urls")),
+    path("settings/", include("workspaces.settings_urls")),
+    path("join/<str:token>/", join, name="join"),
     path("admin/", site.urls),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", api_docs, name="api-docs"),

@@ -7,7 +7,8 @@ from typing import Any
 from django.test import Client
 
 from workspaces.actors import Actor
-from workspaces.models import Membership, Role, Token, User, Workspace
+from workspaces.invitations import invite
+from workspaces.models import Invitation, Membership, Role, Token, User, Workspace
 from workspaces.services import create_token
 
 _numbers = itertools.count(1)
@@ -77,6 +78,13 @@ def make_token(
         workspace=workspace, user=user, defaults={"role": Role(owner_role or role)}
     )
     return create_token(user=user, workspace=workspace, role=Role(role), name=name, expiry=expiry, actor=None)
+
+
+def make_invitation(
+    *, workspace: Workspace | None = None, role: Role | str = Role.OPERATOR, **given: Any
+) -> tuple[Invitation, str]:
+    """An open invitation by a new admin, and the secret of its link."""
+    return invite(role=Role(role), actor=make_actor(Role.ADMIN, workspace=workspace), **given)
 
 
 class ApiClient(Client):

@@ -1,12 +1,14 @@
-"""Who may do what, where: users, workspaces, memberships and tokens."""
+"""Who may do what, where: users, workspaces, memberships, tokens and invitations."""
 
 import uuid
+from typing import Self
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from knox.models import AbstractAuthToken
 
 from audit.models import AuditStream
+from common import clock
 
 
 class User(AbstractUser):
@@ -49,6 +51,8 @@ class Membership(models.Model):
     role = models.CharField(max_length=20, choices=Role)
     sees_payloads = models.BooleanField(default=False)
     """For an auditor: may also read inputs, outputs and files. Everyone else's role decides that."""
+    joined_at = models.DateTimeField(null=True, default=clock.now, editable=False)
+    """None for who joined before this was kept."""
 
     class Meta:
         constraints = [
@@ -93,6 +97,73 @@ class Token(AbstractAuthToken):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.token_key}…)"
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    """Invitations."""
+
+    def open(self) -> Self:
+        """Those that can still be accepted."""
+        return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=clock.now())
+
+
+class Invitation(models.Model):
+    """A link that makes whoever opens it a member, once. Only the hash of what is secret in the link is stored."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    """What addresses the invitation where admins look at it; the link has the secret instead."""
+    digest = models.CharField(max_length=64, unique=True)
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.PROTECT, related_name="invitations", db_index=False
+    )
+    role = models.CharField(max_length=20, choices=Role)
+    email = models.EmailField(blank=True)
+    """Empty: for whoever has the link. Else for the person with this address."""
+    note = models.CharField(max_length=200, blank=True)
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    accepted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(role__in=Role.values),
+                name="workspaces_invitation_role",
+                violation_error_message="There is no such role.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(expires_at__gt=models.F("created_at")),
+                name="workspaces_invitation_lasts",
+                violation_error_message="An invitation expires after it was made.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(accepted_at=None, accepted_by=None)
+                | models.Q(accepted_at__isnull=False, accepted_by__isnull=False),
+                name="workspaces_invitation_acceptance",
+                violation_error_message="Who accepted an invitation is known, and when.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(accepted_at=None) | models.Q(revoked_at=None),
+                name="workspaces_invitation_one_end",
+                violation_error_message="An invitation is accepted or revoked, not both.",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                "workspace",
+                models.F("id").desc(),
+                name="workspaces_invitation_open",
+                condition=models.Q(accepted_at=None, revoked_at=None),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"to {self.workspace_id} as {self.role}"
 
 
 class IdempotencyKey(models.Model):

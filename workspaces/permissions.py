@@ -128,6 +128,17 @@ def require(actor: Actor | None, permission: Permission) -> None:
     )
 
 
+def is_operator(actor: Actor) -> bool:
+    """Whether `actor` runs the installation: a superuser in person, never a token."""
+    return actor.user.is_superuser and actor.token is None
+
+
+def require_operator(actor: Actor | None) -> None:
+    """Nothing, or a `Problem` 403 `forbidden` for everybody who does not run the installation."""
+    if actor is not None and not is_operator(actor):
+        raise Problem(403, "forbidden", "Only who runs this installation makes workspaces. Ask them for one.")
+
+
 def roles_that_can(permission: Permission) -> str:
     """The roles it takes, in words: `the role operator or higher`, `the role admin or the role auditor`."""
     lowest = next(role for role in LADDER if permission in TABLE[role])

@@ -13,36 +13,61 @@ from common.canonical import Json
 from common.errors import FieldError, Problem
 from common.names import name_error, slug_error
 from workspaces.actors import Actor
-from workspaces.models import Membership, Role, Token, User, Workspace
-from workspaces.permissions import Permission, lower, require
+from workspaces.models import Invitation, Membership, Role, Token, User, Workspace
+from workspaces.people import refuse, time_zone_error
+from workspaces.permissions import Permission, lower, require, require_operator
+from workspaces.selectors import is_last_admin
 
 LONGEST_NAME = 200
 LONGEST_TOKEN_NAME = 100
 
 
 @transaction.atomic
-def create_workspace(*, slug: str, name: str, admin: User, actor: Actor | None) -> Workspace:
-    """A new workspace with `admin` as its first member. Raises `Problem` 422 for a bad or taken slug or name."""
-    _refuse(slug_error(slug, path="slug"), name_error(name, path="name", longest=LONGEST_NAME))
+def create_workspace(
+    *, slug: str, name: str, admin: User, time_zone: str = "UTC", actor: Actor | None
+) -> Workspace:
+    """A new workspace with `admin` as its first member. Raises `Problem` 422 for a bad or taken slug or name.
+
+    It takes somebody who runs the installation: a superuser, in person.
+    """
+    require_operator(actor)
+    refuse(
+        slug_error(slug, path="slug"),
+        name_error(name, path="name", longest=LONGEST_NAME),
+        time_zone_error(time_zone),
+    )
     if Workspace.objects.filter(slug=slug).exists():
-        _refuse(
-            FieldError(path="slug", code="duplicate", message=f"the slug {slug} is taken; choose another")
-        )
-    workspace = Workspace.objects.create(slug=slug, name=name)
-    _record(workspace, Action.WORKSPACE_CREATED, actor, ("workspace", workspace.slug, name), {"slug": slug})
-    _add(workspace, user=admin, role=Role.ADMIN, sees_payloads=False, actor=actor)
+        refuse(FieldError(path="slug", code="duplicate", message=f"the slug {slug} is taken; choose another"))
+    workspace = Workspace.objects.create(slug=slug, name=name, time_zone=time_zone)
+    record(workspace, Action.WORKSPACE_CREATED, actor, ("workspace", workspace.slug, name), {"slug": slug})
+    admit(workspace, user=admin, role=Role.ADMIN, sees_payloads=False, actor=actor)
     return workspace
 
 
 @transaction.atomic
-def rename_workspace(*, workspace: Workspace, name: str, actor: Actor | None) -> Workspace:
-    """Give the workspace another name; its slug stays."""
+def change_workspace(
+    *, workspace: Workspace, name: str | None = None, time_zone: str | None = None, actor: Actor | None
+) -> Workspace:
+    """Give the workspace another name or time zone; None leaves it. Its slug stays. Raises `Problem` 422.
+
+    Jobs that exist keep the zone that they began with.
+    """
     require(actor, Permission.SETTINGS_EDIT)
-    _refuse(name_error(name, path="name", longest=LONGEST_NAME))
-    before, workspace.name = workspace.name, name
-    workspace.save(update_fields=["name"])
-    change: dict[str, Json] = {"name": {"before": before, "after": name}}
-    _record(workspace, Action.WORKSPACE_CHANGED, actor, ("workspace", workspace.slug, name), change)
+    workspace = lock(workspace)
+    refuse(
+        name_error(name, path="name", longest=LONGEST_NAME) if name is not None else None,
+        time_zone_error(time_zone) if time_zone is not None else None,
+    )
+    change: dict[str, Json] = {}
+    for column, value in (("name", name), ("time_zone", time_zone)):
+        before = getattr(workspace, column)
+        if value is not None and value != before:
+            setattr(workspace, column, value)
+            change[column] = {"before": before, "after": value}
+    if change:
+        workspace.save(update_fields=list(change))
+        target = ("workspace", workspace.slug, workspace.name)
+        record(workspace, Action.WORKSPACE_CHANGED, actor, target, change)
     return workspace
 
 
@@ -52,7 +77,7 @@ def add_member(
 ) -> Membership:
     """Make `user` a member. Raises `Problem` 409 `member_already`."""
     require(actor, Permission.MEMBER_EDIT)
-    return _add(workspace, user=user, role=role, sees_payloads=sees_payloads, actor=actor)
+    return admit(workspace, user=user, role=role, sees_payloads=sees_payloads, actor=actor)
 
 
 @transaction.atomic
@@ -65,6 +90,8 @@ def change_role(
 ) -> Membership:
     """Change what a member may do; it holds at once for their tokens too. None leaves a field as it is now, whatever
     `membership` says of it. Raises `Problem` 409 `last_admin`.
+
+    Who is admin no longer leaves no open invitations behind.
     """
     require(actor, Permission.MEMBER_EDIT)
     membership = _locked(membership)
@@ -72,6 +99,7 @@ def change_role(
     if role is not None:
         if role is not Role.ADMIN:
             _refuse_without_admin(membership)
+            _revoke_invitations(membership)
         membership.role = role
     if sees_payloads is not None:
         membership.sees_payloads = sees_payloads
@@ -84,13 +112,14 @@ def change_role(
 
 @transaction.atomic
 def remove_member(*, membership: Membership, actor: Actor | None) -> None:
-    """End a membership; the person's tokens in the workspace stop at once. Raises `Problem` 409 `last_admin`."""
+    """End a membership; the person's tokens and open invitations stop at once. Raises `Problem` 409 `last_admin`."""
     require(actor, Permission.MEMBER_EDIT)
     membership = _locked(membership)
     _refuse_without_admin(membership)
     tokens = Token.objects.filter(workspace=membership.workspace, user=membership.user, revoked_at=None)
     revoked = tokens.update(revoked_at=clock.now())
     change: dict[str, Json] = {"role": membership.role, "tokens_revoked": revoked}
+    change["invitations_revoked"] = _revoke_invitations(membership)
     _record_member(membership, Action.MEMBER_REMOVED, actor, change)
     membership.delete()
 
@@ -105,7 +134,7 @@ def create_token(
     token cannot make one that outlives it. Raises `Problem` 422 or 403.
     """
     require(actor, Permission.TOKEN_OWN)
-    _refuse(
+    refuse(
         name_error(name, path="name", longest=LONGEST_TOKEN_NAME),
         _role_error(user=user, workspace=workspace, role=role, actor=actor),
         _expiry_error(expiry, actor=actor),
@@ -116,7 +145,7 @@ def create_token(
     token.save(force_insert=True)
     change: dict[str, Json] = {"role": role, "owner": user.get_username(), "prefix": token.token_key}
     change["expires_at"] = clock.rfc3339(expiry) if expiry else None
-    _record(workspace, Action.TOKEN_CREATED, actor, ("token", str(token.uid), name), change)
+    record(workspace, Action.TOKEN_CREATED, actor, ("token", str(token.uid), name), change)
     return token, str(key)
 
 
@@ -129,12 +158,13 @@ def revoke_token(*, token: Token, actor: Actor | None) -> None:
     if not Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=clock.now()):
         return
     change: dict[str, Json] = {"owner": token.user.get_username(), "prefix": token.token_key}
-    _record(token.workspace, Action.TOKEN_REVOKED, actor, ("token", str(token.uid), token.name), change)
+    record(token.workspace, Action.TOKEN_REVOKED, actor, ("token", str(token.uid), token.name), change)
 
 
-def _add(
+def admit(
     workspace: Workspace, *, user: User, role: Role, sees_payloads: bool, actor: Actor | None
 ) -> Membership:
+    """Make `user` a member, whoever asks: it is the caller who may. Raises `Problem` 409 `member_already`."""
     try:
         with transaction.atomic():
             membership = Membership.objects.create(
@@ -148,9 +178,14 @@ def _add(
     return membership
 
 
+def lock(workspace: Workspace) -> Workspace:
+    """The workspace as it is now, locked until the transaction ends. Every change of its people begins with it."""
+    return Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
+
+
 def _locked(membership: Membership) -> Membership:
     """The membership as it is now, with the workspace locked, so that two admins cannot demote each other."""
-    Workspace.objects.select_for_update(no_key=True).only("id").get(pk=membership.workspace_id)
+    lock(membership.workspace)
     found = Membership.objects.select_related("workspace", "user").filter(pk=membership.pk).first()
     if found is None:
         raise Problem(404, "not_found", "There is no such member in this workspace.")
@@ -158,12 +193,15 @@ def _locked(membership: Membership) -> Membership:
 
 
 def _refuse_without_admin(membership: Membership) -> None:
-    if membership.role != Role.ADMIN:
-        return
-    others = Membership.objects.filter(workspace=membership.workspace, role=Role.ADMIN, user__is_active=True)
-    if not others.exclude(pk=membership.pk).exists():
+    if is_last_admin(membership):
         detail = "A workspace keeps at least one admin. Make somebody else an admin first."
         raise Problem(409, "last_admin", detail)
+
+
+def _revoke_invitations(membership: Membership) -> int:
+    """Take back what the member's own open invitations offer; how many there were."""
+    own = Invitation.objects.open().filter(workspace=membership.workspace, invited_by=membership.user)
+    return own.update(revoked_at=clock.now())
 
 
 def _role_error(*, user: User, workspace: Workspace, role: Role, actor: Actor | None) -> FieldError | None:
@@ -191,20 +229,14 @@ def _expiry_error(expiry: datetime | None, *, actor: Actor | None) -> FieldError
     return None
 
 
-def _refuse(*errors: FieldError | None) -> None:
-    found = [error for error in errors if error is not None]
-    if found:
-        raise Problem(422, "invalid", "Some fields are not valid.", errors=found)
-
-
 def _record_member(
     membership: Membership, action: Action, actor: Actor | None, change: dict[str, Json]
 ) -> None:
     name = membership.user.get_username()
-    _record(membership.workspace, action, actor, ("member", name, name), change)
+    record(membership.workspace, action, actor, ("member", name, name), change)
 
 
-def _record(
+def record(
     workspace: Workspace,
     action: Action,
     actor: Actor | None,

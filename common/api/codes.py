@@ -48,6 +48,9 @@ CODES: dict[str, tuple[int, str]] = {
     "too_many_problems": (409, "The definition has too many problems to keep. Correct some of them first."),
     "workflow_archived": (409, "The workflow is in the archive. Take it out first."),
     "workflow_not_active": (409, "The workflow has no active version. Activate it first."),
+    "invitation_expired": (410, "The invitation was not used in time. Ask an admin for a new one."),
+    "invitation_revoked": (410, "The invitation was taken back. Ask an admin for a new one."),
+    "invitation_used": (410, "An invitation makes one person a member, once. Ask an admin for a new one."),
     "outputs_purged": (
         410,
         "The outputs were removed after their retention; their proof is in the audit log.",

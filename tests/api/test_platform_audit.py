@@ -10,7 +10,7 @@ from audit.models import AuditEntry
 from tests.api.test_platform_auth import refused
 from tests.factories import make_api
 from workspaces.models import Role
-from workspaces.services import rename_workspace
+from workspaces.services import change_workspace
 
 pytestmark = pytest.mark.django_db
 
@@ -59,7 +59,7 @@ def test_another_workspaces_log_is_not_seen(api):
 
 def test_the_log_is_filtered(api):
     workspace = api.token.workspace
-    rename_workspace(workspace=workspace, name="Ledgers of May", actor=None)
+    change_workspace(workspace=workspace, name="Ledgers of May", actor=None)
     found = lambda **query: [e["action"] for e in api.get("/audit/", query).json()["results"]]  # noqa: E731
     assert found() == ["workspace.changed", "token.created"]
     assert found(action="workspace.changed") == ["workspace.changed"]
@@ -101,7 +101,7 @@ def test_verifying_reports_and_leaves_an_entry(api):
 
 def test_the_csv_is_filtered_guarded_and_leaves_an_entry(api):
     workspace = api.token.workspace
-    rename_workspace(workspace=workspace, name='=cmd|"/c calc"!A1', actor=None)
+    change_workspace(workspace=workspace, name='=cmd|"/c calc"!A1', actor=None)
     answer = api.get("/audit/export/", {"format": "csv", "action": "workspace.changed"})
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     assert answer["Content-Disposition"].startswith(f'attachment; filename="audit-{workspace.slug}-')

@@ -39,6 +39,10 @@ def lines():
     [
         ({"authorization": "Token abc"}, {"authorization": MASK}),
         ({"Cookie": "sessionid=1"}, {"Cookie": MASK}),
+        (
+            {"event": "Internal Server Error: /join/aB3_d-x/"},
+            {"event": f"Internal Server Error: /join/{MASK}/"},
+        ),
         ({"event": "sent Token 0123456789abcdef0123"}, {"event": f"sent Token {MASK}"}),
         ({"event": "sent bearer ey.a-b_c~d+e/f=0123456789"}, {"event": f"sent bearer {MASK}"}),
         ({"event": "the token was short", "n": 5}, {"event": "the token was short", "n": 5}),

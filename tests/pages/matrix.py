@@ -10,14 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from audit.models import AuditEntry
-from jobs.engine.claim import claim_next
-from jobs.engine.runner import run_job
-from jobs.services import start_job
-from jobs.storage import put_bytes, register
-from tests.engine.lab import LabWorker
-from workflows.models import Workflow
-from workflows.services import activate, archive, create_workflow
+from tests.pages import objects
 from workspaces.actors import Actor
 from workspaces.permissions import Permission
 
@@ -40,148 +33,102 @@ class Row:
     """What an auditor gets who may not see values, where that is something else."""
 
 
-def a_file(place: Actor) -> list[object]:
-    """A file of the workspace."""
-    digest = put_bytes(b"text")
-    file = register(
-        workspace_id=place.workspace.pk, name="a.txt", media_type="text/plain", sha256=digest, size=4
-    )
-    return [file.pk]
-
-
-def a_job(place: Actor) -> list[object]:
-    """A queued job of the workspace, whose first step has the key `a`."""
-    definition = {"format": 1, "name": "Flow", "steps": [{"key": "a", "type": "set", "values": {"b": 1}}]}
-    workflow = create_workflow(actor=place, workspace=place.workspace, slug="flow", definition=definition)
-    activate(actor=place, workflow=workflow)
-    return [start_job(actor=place, workflow="flow", inputs={}).job.pk]
-
-
-def a_workflow(place: Actor) -> list[object]:
-    """The slug of a draft."""
-    return [_draft(place).slug]
-
-
-def an_archived_workflow(place: Actor) -> list[object]:
-    """The slug of a workflow that can be restored."""
-    return [archive(actor=place, workflow=_draft(place)).slug]
-
-
-def a_version(place: Actor) -> list[object]:
-    """The slug and number of an active version."""
-    workflow = _draft(place)
-    return [workflow.slug, activate(actor=place, workflow=workflow).version.number]
-
-
-def _draft(place: Actor) -> Workflow:
-    steps = [{"key": "a", "type": "set", "values": {"x": 1}}]
-    definition = {"format": 1, "name": "Sums", "steps": steps}
-    return create_workflow(actor=place, workspace=place.workspace, slug="sums", definition=definition)
-
-
 _A_TEXT = {"text": "{slug: fresh, format: 1, name: New, steps: [{key: a, type: set, values: {x: 1}}]}"}
-
-
-def a_finished_job(place: Actor) -> list[object]:
-    """The same, run to its end."""
-    args = a_job(place)
-    worker = LabWorker()
-    claim = claim_next(worker, ["default"], 1_000_000)
-    assert claim is not None
-    run_job(claim, worker)  # type: ignore[arg-type]
-    return args
-
-
-def an_entry(place: Actor) -> list[object]:
-    """An entry of the workspace's log."""
-    a_job(place)
-    return list(AuditEntry.objects.filter(workspace=place.workspace).values_list("pk", flat=True)[:1])
-
 
 ROWS = (
     Row(name="overview", permission=Permission.JOB_VIEW),
     Row(name="jobs:now", permission=Permission.JOB_VIEW),
-    Row(name="jobs:of_workflow", permission=Permission.JOB_VIEW, args=a_workflow),
+    Row(name="jobs:of_workflow", permission=Permission.JOB_VIEW, args=objects.a_workflow),
     Row(name="jobs:samples", method="post", permission=Permission.WORKFLOW_ACTIVATE, status=302),
     Row(name="workflows:list", permission=Permission.WORKFLOW_VIEW),
     Row(name="workflows:import", permission=Permission.WORKFLOW_EDIT),
     Row(name="workflows:import", method="post", permission=Permission.WORKFLOW_EDIT, data=_A_TEXT),
-    Row(name="workflows:detail", permission=Permission.WORKFLOW_VIEW, args=a_workflow),
-    Row(name="workflows:source", permission=Permission.WORKFLOW_VIEW, args=a_workflow),
-    Row(name="workflows:export", permission=Permission.WORKFLOW_VIEW, args=a_workflow),
-    Row(name="workflows:import_draft", permission=Permission.WORKFLOW_EDIT, args=a_workflow),
+    Row(name="workflows:detail", permission=Permission.WORKFLOW_VIEW, args=objects.a_workflow),
+    Row(name="workflows:source", permission=Permission.WORKFLOW_VIEW, args=objects.a_workflow),
+    Row(name="workflows:export", permission=Permission.WORKFLOW_VIEW, args=objects.a_workflow),
+    Row(name="workflows:import_draft", permission=Permission.WORKFLOW_EDIT, args=objects.a_workflow),
     Row(
         name="workflows:import_draft",
         method="post",
         permission=Permission.WORKFLOW_EDIT,
-        args=a_workflow,
+        args=objects.a_workflow,
         data=_A_TEXT,
     ),
-    Row(name="workflows:activate", permission=Permission.WORKFLOW_ACTIVATE, args=a_workflow),
+    Row(name="workflows:activate", permission=Permission.WORKFLOW_ACTIVATE, args=objects.a_workflow),
     Row(
         name="workflows:activate",
         method="post",
         permission=Permission.WORKFLOW_ACTIVATE,
-        args=a_workflow,
+        args=objects.a_workflow,
         data={"revision": "1"},
         status=302,
     ),
-    Row(name="workflows:deactivate", permission=Permission.WORKFLOW_ACTIVATE, args=a_workflow),
+    Row(name="workflows:deactivate", permission=Permission.WORKFLOW_ACTIVATE, args=objects.a_workflow),
     Row(
         name="workflows:deactivate",
         method="post",
         permission=Permission.WORKFLOW_ACTIVATE,
-        args=a_workflow,
+        args=objects.a_workflow,
         status=302,
     ),
-    Row(name="workflows:archive", permission=Permission.WORKFLOW_ARCHIVE, args=a_workflow),
+    Row(name="workflows:archive", permission=Permission.WORKFLOW_ARCHIVE, args=objects.a_workflow),
     Row(
         name="workflows:archive",
         method="post",
         permission=Permission.WORKFLOW_ARCHIVE,
-        args=a_workflow,
+        args=objects.a_workflow,
         status=302,
     ),
-    Row(name="workflows:restore", permission=Permission.WORKFLOW_ARCHIVE, args=an_archived_workflow),
+    Row(name="workflows:restore", permission=Permission.WORKFLOW_ARCHIVE, args=objects.an_archived_workflow),
     Row(
         name="workflows:restore",
         method="post",
         permission=Permission.WORKFLOW_ARCHIVE,
-        args=an_archived_workflow,
+        args=objects.an_archived_workflow,
         status=302,
     ),
-    Row(name="workflows:version", permission=Permission.WORKFLOW_VIEW, args=a_version),
-    Row(name="jobs:file", permission=Permission.FILE_VIEW, args=a_file, blind=403),
-    Row(name="jobs:detail", permission=Permission.JOB_VIEW, args=a_job),
-    Row(name="jobs:state", permission=Permission.JOB_VIEW, args=a_job),
-    Row(name="jobs:step_list", permission=Permission.JOB_VIEW, args=a_job),
-    Row(name="jobs:graph", permission=Permission.JOB_VIEW, args=a_job),
-    Row(name="jobs:inside", permission=Permission.JOB_VIEW, args=a_job),
-    Row(name="jobs:cancel", permission=Permission.JOB_CANCEL, args=a_job),
-    Row(name="jobs:cancel", method="post", permission=Permission.JOB_CANCEL, args=a_job, status=302),
-    Row(name="jobs:resume", method="post", permission=Permission.JOB_RESUME, args=a_job, status=302),
-    Row(name="jobs:audit", permission=Permission.JOB_AUDIT, args=a_job),
-    Row(name="jobs:audit_entry", permission=Permission.JOB_AUDIT, args=lambda place: [*a_job(place), 1]),
-    Row(name="jobs:audit_verify", method="post", permission=Permission.AUDIT_VERIFY, args=a_job, status=302),
-    Row(name="jobs:values", permission=Permission.JOB_VIEW, args=a_job),
+    Row(name="workflows:version", permission=Permission.WORKFLOW_VIEW, args=objects.a_version),
+    Row(name="jobs:file", permission=Permission.FILE_VIEW, args=objects.a_file, blind=403),
+    Row(name="jobs:detail", permission=Permission.JOB_VIEW, args=objects.a_job),
+    Row(name="jobs:state", permission=Permission.JOB_VIEW, args=objects.a_job),
+    Row(name="jobs:step_list", permission=Permission.JOB_VIEW, args=objects.a_job),
+    Row(name="jobs:graph", permission=Permission.JOB_VIEW, args=objects.a_job),
+    Row(name="jobs:inside", permission=Permission.JOB_VIEW, args=objects.a_job),
+    Row(name="jobs:cancel", permission=Permission.JOB_CANCEL, args=objects.a_job),
+    Row(name="jobs:cancel", method="post", permission=Permission.JOB_CANCEL, args=objects.a_job, status=302),
+    Row(name="jobs:resume", method="post", permission=Permission.JOB_RESUME, args=objects.a_job, status=302),
+    Row(name="jobs:audit", permission=Permission.JOB_AUDIT, args=objects.a_job),
+    Row(
+        name="jobs:audit_entry",
+        permission=Permission.JOB_AUDIT,
+        args=lambda place: [*objects.a_job(place), 1],
+    ),
+    Row(
+        name="jobs:audit_verify",
+        method="post",
+        permission=Permission.AUDIT_VERIFY,
+        args=objects.a_job,
+        status=302,
+    ),
+    Row(name="jobs:values", permission=Permission.JOB_VIEW, args=objects.a_job),
     Row(
         name="jobs:values_file",
         permission=Permission.JOB_VIEW,
-        args=lambda place: [*a_job(place), "inputs"],
+        args=lambda place: [*objects.a_job(place), "inputs"],
         blind=403,
     ),
-    Row(name="jobs:step", permission=Permission.JOB_VIEW, args=a_job, data={"path": "a"}),
+    Row(name="jobs:step", permission=Permission.JOB_VIEW, args=objects.a_job, data={"path": "a"}),
     Row(
         name="jobs:step_value",
         permission=Permission.JOB_VIEW,
-        args=a_finished_job,
+        args=objects.a_finished_job,
         data={"path": "a", "kind": "output"},
         blind=403,
     ),
-    Row(name="jobs:evidence", permission=Permission.JOB_EVIDENCE, args=a_job),
-    Row(name="jobs:evidence", method="post", permission=Permission.JOB_EVIDENCE, args=a_job),
+    Row(name="jobs:evidence", permission=Permission.JOB_EVIDENCE, args=objects.a_job),
+    Row(name="jobs:evidence", method="post", permission=Permission.JOB_EVIDENCE, args=objects.a_job),
     Row(name="audit:list", permission=Permission.AUDIT_VIEW),
-    Row(name="audit:entry", permission=Permission.AUDIT_VIEW, args=an_entry),
+    Row(name="audit:entry", permission=Permission.AUDIT_VIEW, args=objects.an_entry),
     Row(name="audit:verify", method="post", permission=Permission.AUDIT_VERIFY),
     Row(name="audit:export", method="post", permission=Permission.AUDIT_EXPORT, data={"format": "csv"}),
     Row(name="jobs:new", permission=Permission.JOB_START),
@@ -198,6 +145,70 @@ ROWS = (
     Row(name="jobs:cancel_selected", method="post", permission=Permission.JOB_CANCEL, status=302),
     Row(name="jobs:rerun_selected", permission=Permission.JOB_RERUN, status=302),
     Row(name="jobs:rerun_selected", method="post", permission=Permission.JOB_RERUN, status=302),
+    Row(name="settings:index", permission=Permission.MEMBER_VIEW),
+    Row(name="settings:members", permission=Permission.MEMBER_VIEW),
+    Row(name="settings:member", permission=Permission.MEMBER_EDIT, args=objects.a_member),
+    Row(
+        name="settings:member",
+        method="post",
+        permission=Permission.MEMBER_EDIT,
+        args=objects.a_member,
+        data={"role": "viewer"},
+        status=302,
+    ),
+    Row(
+        name="settings:remove_member",
+        method="post",
+        permission=Permission.MEMBER_EDIT,
+        args=objects.a_member,
+        status=302,
+    ),
+    Row(name="settings:invitations", permission=Permission.MEMBER_EDIT),
+    Row(name="settings:new_invitation", permission=Permission.MEMBER_EDIT),
+    Row(
+        name="settings:new_invitation",
+        method="post",
+        permission=Permission.MEMBER_EDIT,
+        data={"role": "viewer", "days": "7"},
+        status=201,
+    ),
+    Row(name="settings:invitation", permission=Permission.MEMBER_EDIT, args=objects.an_invitation),
+    Row(
+        name="settings:invitation",
+        method="post",
+        permission=Permission.MEMBER_EDIT,
+        args=objects.an_invitation,
+        status=302,
+    ),
+    Row(name="settings:tokens", permission=Permission.TOKEN_OWN),
+    Row(name="settings:new_token", permission=Permission.TOKEN_OWN),
+    Row(
+        name="settings:new_token",
+        method="post",
+        permission=Permission.TOKEN_OWN,
+        data={"role": "viewer", "name": "nightly", "expires_at": "7"},
+        status=201,
+    ),
+    Row(name="settings:token", permission=Permission.TOKEN_OWN, args=objects.a_token),
+    Row(
+        name="settings:token",
+        method="post",
+        permission=Permission.TOKEN_OWN,
+        args=objects.a_token,
+        status=302,
+    ),
+    Row(name="settings:workspace", permission=Permission.MEMBER_VIEW),
+    Row(
+        name="settings:workspace",
+        method="post",
+        permission=Permission.SETTINGS_EDIT,
+        data={"name": "Ledger", "time_zone": "UTC"},
+        status=302,
+    ),
+    Row(
+        name="settings:new_workspace", permission=None, status=403
+    ),  # superusers: tests/pages/settings/test_workspace.py
+    Row(name="settings:new_workspace", method="post", permission=None, status=403),
 )
 
 PERSONAL = frozenset(
@@ -230,6 +241,7 @@ OPEN = frozenset(
         "account_reset_password_from_key",
         "account_reset_password_from_key_done",
         "mfa_authenticate",
+        "join",
         "errors",
         "problems",
         "healthz",

@@ -13,7 +13,7 @@ from audit.triggers import without_triggers
 from tests.engine.lab import Lab
 from tests.factories import make_member, make_user
 from workspaces.models import Role
-from workspaces.services import rename_workspace
+from workspaces.services import change_workspace
 from workspaces.told import GROUPS, SENTENCES, group_of, grouped_actions, sentence_of
 
 pytestmark = pytest.mark.django_db
@@ -125,7 +125,7 @@ def test_an_entry_has_its_exact_text_and_its_place_in_the_chain(lab, client):
 
 
 def test_markup_in_an_entry_is_text(lab, client):
-    rename_workspace(workspace=lab.actor.workspace, name="<img src=x onerror=alert(1)>", actor=None)
+    change_workspace(workspace=lab.actor.workspace, name="<img src=x onerror=alert(1)>", actor=None)
     page = shown(client)
     assert "<img" not in page
     assert "&lt;img" in page

@@ -14,7 +14,7 @@ from tests.factories import make_api, make_member, make_token, make_user, make_w
 from workspaces.admin_site import ROWS_COUNTED, BoundedPaginator, actor_in, json_text, site
 from workspaces.models import Membership, Role, Token, User
 from workspaces.reading import record_payload_reading
-from workspaces.services import rename_workspace
+from workspaces.services import change_workspace
 
 pytestmark = pytest.mark.django_db
 
@@ -138,7 +138,7 @@ def test_a_superuser_makes_and_disables_people_but_deletes_nobody():
 
 
 def test_an_entry_shows_its_exact_content_and_links_to_what_it_is_about(auditor):
-    rename_workspace(workspace=auditor.workspace, name="<script>alert(1)</script>", actor=None)
+    change_workspace(workspace=auditor.workspace, name="<script>alert(1)</script>", actor=None)
     entry = AuditEntry.objects.get()
     page = signed_in(auditor.user).get(reverse("admin:audit_auditentry_change", args=[entry.pk]))
     text = page.content.decode()
@@ -150,7 +150,7 @@ def test_an_entry_shows_its_exact_content_and_links_to_what_it_is_about(auditor)
 
 
 def test_an_entry_that_somebody_has_changed_is_shown_all_the_same(auditor):
-    rename_workspace(workspace=auditor.workspace, name="New", actor=None)
+    change_workspace(workspace=auditor.workspace, name="New", actor=None)
     with without_triggers(connection):
         AuditEntry.objects.update(body="no longer <an entry>")
     entry = AuditEntry.objects.get()
@@ -162,7 +162,7 @@ def test_an_entry_that_somebody_has_changed_is_shown_all_the_same(auditor):
 
 def test_the_log_is_searched_by_stream_and_by_target(auditor):
     token, _ = make_token(Role.VIEWER, workspace=auditor.workspace)
-    rename_workspace(workspace=auditor.workspace, name="New", actor=None)
+    change_workspace(workspace=auditor.workspace, name="New", actor=None)
     client = signed_in(auditor.user)
     found = lambda term: client.get(listed("auditentry"), {"q": term}).context["cl"].result_count  # noqa: E731
     assert found(f"token {token.uid}") == 1
@@ -204,7 +204,7 @@ def test_a_superuser_beside_the_members_reads_as_an_auditor():
 
 
 def test_moments_have_seconds_and_a_zone(auditor):
-    rename_workspace(workspace=auditor.workspace, name="Renamed", actor=None)
+    change_workspace(workspace=auditor.workspace, name="Renamed", actor=None)
     moment = AuditEntry.objects.latest("pk").at
     text = signed_in(auditor.user).get(listed("auditentry")).content.decode()
     assert f"{moment:%Y-%m-%d %H:%M:%S} UTC" in text
@@ -221,7 +221,7 @@ def test_records_and_pages_lead_to_each_other_and_no_record_offers_an_empty_hist
     client = signed_in(auditor.user)
     assert 'href="/admin/"' in client.get("/").content.decode()
     assert 'href="/"' in client.get("/admin/").content.decode()
-    rename_workspace(workspace=auditor.workspace, name="Renamed", actor=None)
+    change_workspace(workspace=auditor.workspace, name="Renamed", actor=None)
     entry = AuditEntry.objects.latest("pk")
     page = client.get(reverse("admin:audit_auditentry_change", args=[entry.pk]))
     assert "historylink" not in page.content.decode()
@@ -234,7 +234,7 @@ def test_json_shows_letters_and_hides_nothing():
 
 def test_a_record_leads_to_its_page_and_the_page_to_its_record(auditor):
     client = signed_in(auditor.user)
-    rename_workspace(workspace=auditor.workspace, name="Renamed", actor=None)
+    change_workspace(workspace=auditor.workspace, name="Renamed", actor=None)
     entry = AuditEntry.objects.get()
     record = reverse("admin:audit_auditentry_change", args=[entry.pk])
     assert f'href="/audit/{entry.pk}/">Open on the pages' in client.get(record).content.decode()
@@ -243,7 +243,7 @@ def test_a_record_leads_to_its_page_and_the_page_to_its_record(auditor):
 
 def test_a_record_of_a_workspace_that_is_not_chosen_says_which_one_to_choose(auditor):
     other = make_member(Role.AUDITOR, user=auditor.user)
-    rename_workspace(workspace=other.workspace, name="The other one", actor=None)
+    change_workspace(workspace=other.workspace, name="The other one", actor=None)
     record = reverse("admin:audit_auditentry_change", args=[AuditEntry.objects.get().pk])
     page = signed_in(auditor.user).get(record).content.decode()
     assert "in the workspace The other one: choose it there first" in page

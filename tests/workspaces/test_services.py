@@ -1,5 +1,6 @@
 """Workspaces, members and tokens: who may change what, and what the audit log says of it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -211,3 +212,32 @@ def test_a_workspace_is_made_by_command(capsys):
     assert Membership.objects.get(user=user).workspace.slug == "books"
     with pytest.raises(CommandError, match="is taken"):
         call_command("create_workspace", slug="books", name="Books", admin="ada")
+
+
+def test_a_workspace_gets_another_name_and_time_zone_and_the_log_says_what_changed():
+    admin = make_actor(Role.ADMIN)
+    before = admin.workspace.name
+
+    def change(**given):
+        return services.change_workspace(workspace=admin.workspace, actor=admin, **given)
+
+    assert change(name="Ledger", time_zone="Europe/Berlin").time_zone == "Europe/Berlin"
+    change(name="Ledger", time_zone="Europe/Berlin")
+    (entry,) = AuditEntry.objects.filter(workspace=admin.workspace)
+    assert f'"name":{{"after":"Ledger","before":"{before}"}}' in entry.body
+    assert '"time_zone":{"after":"Europe/Berlin","before":"UTC"}' in entry.body
+    assert code_of(lambda: change(time_zone="Mars/Base")) == "not_a_choice"
+    assert code_of(lambda: change(name=" ")) == "required"
+
+
+def test_only_who_runs_the_installation_makes_workspaces_in_person():
+    user = make_user(is_superuser=True)
+    actor = make_actor(Role.VIEWER, user=user)
+    made = services.create_workspace(
+        slug="new", name="New", admin=user, time_zone="Asia/Kolkata", actor=actor
+    )
+    assert made.time_zone == "Asia/Kolkata"
+    token, _ = make_token(Role.VIEWER, workspace=actor.workspace, user=user)
+    for who in (make_actor(Role.ADMIN), replace(actor, token=token)):
+        make = lambda who=who: services.create_workspace(slug="no", name="No", admin=user, actor=who)  # noqa: E731
+        assert code_of(make) == "forbidden"

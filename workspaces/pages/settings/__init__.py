@@ -1,0 +1,1 @@
+"""The settings of a workspace: members, invitations, tokens, and the workspace itself."""
