@@ -6,6 +6,7 @@ from jobs.engine.runner import run_job
 from jobs.services import start_job
 from jobs.storage import put_bytes, register
 from tests.engine.lab import LabWorker
+from tests.factories import make_invitation, make_member, make_token
 from workflows.models import Workflow
 from workflows.services import activate, archive, create_workflow
 from workspaces.actors import Actor
