@@ -117,7 +117,7 @@ def _begin(run: JobRun, root: Frame) -> None:
         Action.JOB_STARTED
         if claim.fence == 1
         else Action.JOB_TAKEN_OVER
-        if claim.deaths
+        if claim.takes_over
         else Action.JOB_CONTINUED
     )
     run.recorder.entry(run.events.draft(entry, {"fence": claim.fence, "generation": claim.generation}))

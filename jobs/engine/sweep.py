@@ -140,7 +140,9 @@ def _claimed_while_dying() -> int:
 
 def _requeue(owned: QuerySet[Job], deaths: int) -> int:
     queues = set(owned.values_list("queue", flat=True))
-    moved = owned.update(status=JobStatus.QUEUED, owner=None, deaths=F("deaths") + deaths)
+    moved = owned.update(
+        status=JobStatus.QUEUED, owner=None, deaths=F("deaths") + deaths, lost_fence=F("fence")
+    )
     _ring_all(queues)
     return moved
 
