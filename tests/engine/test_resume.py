@@ -1,6 +1,9 @@
 """A resume goes on from what failed; what it walks again, it walks anew."""
 
-from jobs import transitions
+import pytest
+
+from common.errors import Problem
+from jobs import services, transitions
 from jobs.models import Job
 from tests.engine.lab import error_of, statuses, value
 
@@ -79,6 +82,54 @@ def test_a_job_that_was_given_up_after_deaths_can_be_resumed(lab):
     lab.drain()
     job.refresh_from_db()
     assert job.status == "completed"
+
+
+SLOW_SUB = """
+steps:
+  - {key: paid, type: text.render, config: {text: a}}
+  - {key: d, type: delay, duration: 1h}
+"""
+
+
+def _give_up_while_a_sub_job_waits(lab) -> Job:
+    lab.workflow(SLOW_SUB, slug="sub")
+    lab.workflow("steps: [{key: call, type: workflow, workflow: sub, inputs: {}, on_error: continue}]")
+    job = lab.start()
+    lab.drain()
+    Job.objects.filter(pk=job.pk).update(deaths=5, status="queued", due_at=None)
+    lab.step()
+    job.refresh_from_db()
+    assert (job.status, job.error_code) == ("failed", "internal_error")
+    return job
+
+
+def test_a_sub_job_of_a_job_that_was_given_up_fails_and_a_resume_goes_on_with_it(lab):
+    job = _give_up_while_a_sub_job_waits(lab)
+    with pytest.raises(Problem, match="Sub-job #[0-9]+ is still stopping") as refused:
+        services.resume_job(actor=lab.actor, job=job)
+    assert refused.value.code == "not_resumable"
+    lab.drain()
+    child = Job.objects.get(parent=job)
+    assert (child.status, child.error_code) == ("failed", "limit_exceeded")
+    assert "the job that started it" in child.error_summary
+    _resume(lab, job)
+    lab.pass_time(3700)
+    lab.drain()
+    job.refresh_from_db()
+    assert (job.status, statuses(job)) == ("completed", {"call": "completed"}), error_of(job)
+    child = Job.objects.get(parent=job)
+    assert (child.status, child.step_runs.get(path="paid").attempt) == ("completed", 1)
+
+
+def test_a_sub_job_that_completed_after_its_job_was_given_up_is_not_run_again(lab):
+    job = _give_up_while_a_sub_job_waits(lab)
+    Job.objects.filter(parent=job).update(deadline_at=None)  # it had all but ended when it was told
+    lab.pass_time(3700)
+    lab.drain()
+    assert Job.objects.get(parent=job).status == "completed"
+    _resume(lab, job)
+    assert job.status == "completed", error_of(job)
+    assert Job.objects.get(parent=job).generation == 0
 
 
 def test_a_race_in_catch_has_a_new_winner_when_catch_is_walked_again(lab):
