@@ -2,9 +2,11 @@
 
 import pytest
 
+from common.canonical import Json
 from common.errors import Problem
 from jobs import services, transitions
 from jobs.models import Job
+from jobs.selectors import steps_view
 from tests.engine.lab import error_of, statuses, value
 
 SUB = "steps: [{key: s, type: set, values: {x: 1}}]"
@@ -82,6 +84,55 @@ def test_a_job_that_was_given_up_after_deaths_can_be_resumed(lab):
     lab.drain()
     job.refresh_from_db()
     assert job.status == "completed"
+
+
+def test_what_only_an_earlier_walk_of_finally_came_to_is_skipped_in_the_next(lab):
+    job = lab.run(
+        """
+        steps:
+          - key: guarded
+            type: try
+            steps: [{key: boom, type: code, source: "1 / (inputs['a'] - 1)", inputs: {a: "{{ step.attempt }}"}}]
+            catch: [{steps: [{key: note, type: set, values: {x: 1}}, {key: bad, type: fail, message: again}]}]
+            finally:
+              - key: way
+                type: branch
+                branches:
+                  - key: first
+                    when: step.attempt == 1
+                    steps: [{key: left, type: set, values: {x: 1}}]
+                else: {steps: [{key: right, type: set, values: {x: 1}}]}
+              - key: each
+                type: for_each
+                items: "range(3 if step.attempt == 1 else 1)"
+                steps: [{key: tidy, type: text.render, config: {text: "{{ item }}"}}]
+        """
+    )
+    before = statuses(job)
+    assert before["each[2].tidy"] == before["note"] == before["left"] == "completed"
+    _resume(lab, job)
+    assert job.status == "completed", error_of(job)
+    assert {path: status for path, status in statuses(job).items() if status == "completed"}.keys() == {
+        "guarded", "boom", "way", "right", "each", "each[0]", "each[0].tidy",
+    }  # fmt: skip
+    shown = _all_steps(job, size=100)
+    by_path = {step["path"]: step for step in shown}
+    assert len(by_path) == len(shown)
+    assert sorted(step["path"] for step in _all_steps(job, size=2)) == sorted(by_path)
+    gone = by_path["each[2].tidy"]
+    assert (gone["status"], gone["reason"], gone["output"]) == ("skipped", "not_reached", None)
+    assert [attempt["error"] for attempt in gone["attempts"]] == [None]
+
+
+def _all_steps(job: Job, *, size: int) -> list[dict[str, Json]]:
+    """What all pages of that size show."""
+    after: int | None = 0
+    shown = []
+    while after is not None:
+        page = steps_view(job, sees_payloads=True, after=after, size=size)
+        shown += page.steps
+        after = page.next
+    return shown
 
 
 SLOW_SUB = """
