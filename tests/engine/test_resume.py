@@ -156,7 +156,7 @@ def _give_up_while_a_sub_job_waits(lab) -> Job:
 
 def test_a_sub_job_of_a_job_that_was_given_up_fails_and_a_resume_goes_on_with_it(lab):
     job = _give_up_while_a_sub_job_waits(lab)
-    with pytest.raises(Problem, match="Sub-job #[0-9]+ is still stopping") as refused:
+    with pytest.raises(Problem, match=r"Sub-job #[0-9]+ is still stopping") as refused:
         services.resume_job(actor=lab.actor, job=job)
     assert refused.value.code == "not_resumable"
     lab.drain()
