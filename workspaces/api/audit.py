@@ -20,6 +20,7 @@ from common.api.filters import filter_names, refuse_unknown
 from common.api.serializers import MomentField, invalid
 from common.canonical import Json
 from common.errors import FieldError
+from common.seats import SeatedLines, require_seat
 from workspaces.api.base import ApiViewSet
 from workspaces.filters import AuditFilter
 from workspaces.permissions import Permission
@@ -115,8 +116,11 @@ class AuditViewSet(ApiViewSet):
     )
     @action(detail=False, pagination_class=None, filter_backends=())
     def verify(self, _request: Request) -> Response:
-        """Verify every entry, link, head and checkpoint; takes time in proportion to the log. Leaves an entry."""
-        return Response(ReportSerializer(verify_log(actor=self.actor)).data)
+        """Verify every entry, link, head and checkpoint; takes time in proportion to the log. Leaves an entry.
+        503 `busy` while half of the server's threads do what takes long.
+        """
+        with require_seat():
+            return Response(ReportSerializer(verify_log(actor=self.actor)).data)
 
     @extend_schema(
         operation_id="audit_export",
@@ -138,7 +142,9 @@ class AuditViewSet(ApiViewSet):
     )
     @action(detail=False, pagination_class=None)
     def export(self, request: Request) -> StreamingHttpResponse:
-        """The whole log as a file, streamed; CSV takes the filters of the list. Leaves an entry."""
+        """The whole log as a file, streamed; CSV takes the filters of the list. Leaves an entry. 503 `busy` while half
+        of the server's threads do what takes long.
+        """
         form = request.query_params.get("format", "")
         if form not in _MEDIA_TYPES:
             message = f"expected one of {', '.join(_MEDIA_TYPES)}; got {form[:20]!r}"
@@ -151,10 +157,15 @@ class AuditViewSet(ApiViewSet):
             lines = export.workspace_jsonl(self.actor.workspace)
         else:
             lines = self._csv()
-        record_export(actor=self.actor, form=form, filters=filters)
+        seat = require_seat()
+        try:
+            record_export(actor=self.actor, form=form, filters=filters)
+        except BaseException:
+            seat.leave()
+            raise
         name = f"audit-{self.actor.workspace.slug}-{clock.now():%Y%m%d-%H%M%S}.{form}"
         return StreamingHttpResponse(
-            lines,
+            SeatedLines(lines, seat),
             content_type=_MEDIA_TYPES[form],
             headers={
                 "Content-Disposition": f'attachment; filename="{name}"',
