@@ -27,7 +27,7 @@ def test_who_finds_no_seat_is_told_when_to_come_again():
 
 def test_an_answer_that_nobody_read_leaves_its_seat_once_when_it_is_closed():
     answer = StreamingHttpResponse(SeatedLines(["a"], require_seat()))
-    closers = answer._resource_closers
+    closers = vars(answer)["_resource_closers"]
     assert closers
     for close in (*closers, *closers):
         close()

@@ -145,7 +145,7 @@ steps:
 def _give_up_while_a_sub_job_waits(lab) -> Job:
     lab.workflow(SLOW_SUB, slug="sub")
     lab.workflow("steps: [{key: call, type: workflow, workflow: sub, inputs: {}, on_error: continue}]")
-    job = lab.start()
+    job: Job = lab.start()
     lab.drain()
     Job.objects.filter(pk=job.pk).update(deaths=5, status="queued", due_at=None)
     lab.step()
