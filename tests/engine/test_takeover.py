@@ -127,25 +127,6 @@ def test_a_death_at_any_commit_changes_nothing_in_the_result(lab, monkeypatch, a
     assert verify_workspace(lab.actor.workspace).ok
 
 
-def test_the_log_tells_a_takeover_from_going_on_while_a_death_is_still_counted(lab, monkeypatch):
-    lab.workflow("steps: [{key: one, type: text.render, config: {text: a}}]")
-    job = lab.start()
-    die_at(monkeypatch, 1, after=True)
-    with pytest.raises(Killed):
-        lab.step()
-    take_over(lab)
-    monkeypatch.undo()
-    lab.worker.stopping.set()
-    assert lab.step()  # takes it over and hands it back, having finished nothing
-    lab.worker = LabWorker()
-    lab.drain()
-    job.refresh_from_db()
-    assert job.status == "completed", error_of(job)
-    actions = AuditEntry.objects.filter(stream=job.stream).order_by("seq").values_list("action", flat=True)
-    begun = [action for action in actions if action in ("job.started", "job.taken_over", "job.continued")]
-    assert begun == ["job.started", "job.taken_over", "job.continued"]
-
-
 def test_a_worker_that_was_fenced_out_writes_nothing(lab):
     lab.workflow("steps: [{key: one, type: set, values: {x: 1}}]")
     job = lab.start()
