@@ -12,7 +12,7 @@ class Action(models.TextChoices):
     JOB_CONTINUED = "job.continued", "A worker goes on with the job"
     JOB_TAKEN_OVER = "job.taken_over", "Another worker took the job over"
     JOB_CANCEL_REQUESTED = "job.cancel_requested", "Cancel requested"
-    JOB_TIME_ENDED = "job.time_ended", "Time ended with that of the job that started it"
+    JOB_TIME_ENDED = "job.time_ended", "Time ended with the job that started it"
     JOB_RESUMED = "job.resumed", "Job resumed after a failure"
     JOB_COMPLETED = "job.completed", "Job completed"
     JOB_FAILED = "job.failed", "Job failed"

@@ -8,7 +8,7 @@ from common.canonical import Json
 
 MASK = "•••"
 SHORTEST = 4
-"""Shorter secrets are not searched for: they would mask ordinary text."""
+"""Shorter secrets are not searched for, for they would mask ordinary text; inputs refuse them."""
 
 
 class Redactor:

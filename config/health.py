@@ -1,27 +1,47 @@
 """Probes for load balancers and supervisors: is this process alive, and can it serve?"""
 
+from collections.abc import Callable
+from functools import wraps
+
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
 
+from common.errors import Problem
 from jobs.selectors.workers import any_worker_alive
+from workspaces.pages.problems import problem_response
 
 RETRY_SECONDS = 5
 
+View = Callable[[HttpRequest], HttpResponse]
 
-@login_not_required
-@never_cache
-@require_safe
+
+def _probe(view: View) -> View:
+    """`view` for GET and HEAD, never cached; anything else is 405."""
+
+    @login_not_required
+    @csrf_exempt
+    @never_cache
+    @wraps(view)
+    def guarded(request: HttpRequest) -> HttpResponse:
+        if request.method in ("GET", "HEAD"):
+            return view(request)
+        headers = {"Allow": "GET, HEAD"}
+        detail = "This address takes GET and HEAD only."
+        return problem_response(request, Problem(405, "method_not_allowed", detail, headers=headers))
+
+    return guarded
+
+
+@_probe
 def live(_request: HttpRequest) -> HttpResponse:
     """200 as long as this process answers; touches nothing else."""
     return JsonResponse({"status": "live"})
 
 
-@login_not_required
-@never_cache
-@require_safe
+@_probe
 def ready(_request: HttpRequest) -> HttpResponse:
     """200 when the database answers and a worker has beaten within its lease; else 503 with the reasons."""
     reasons = _reasons()

@@ -2,11 +2,12 @@
 
 from csp.constants import UNSAFE_INLINE
 from csp.decorators import csp_update
-from django.urls import include, path
+from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from common.api import codes
 from config import health
+from config.api import nothing_here
 from integrations import error_page
 from jobs.pages.overview import OverviewPage
 from workspaces.admin_site import site
@@ -28,6 +29,7 @@ urlpatterns = [
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", api_docs, name="api-docs"),
     path("api/v1/", include("config.api")),
+    re_path(r"^api/(?!(?:schema|docs)$)", nothing_here),
     path("docs/errors/", error_page.errors, name="errors"),
     path("docs/problems/", codes.problems, name="problems"),
     path("healthz", health.live, name="healthz"),

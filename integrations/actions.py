@@ -50,8 +50,8 @@ class Action:
     """A leaf step type. `version` goes into manifests: what a version means never changes, a new meaning is a new
     version. `catalogue` is the number of the release of the action catalogue that brought this version.
 
-    `idempotent` says for a config whether it may run twice; `retries` whether it is retried by default only when
-    the service cannot have acted (`safe`) or on every transient error (`quick`): None takes that from `idempotent`.
+    `run` is given a config that fits `config_schema`, for the engine has checked it; `idempotent` says for a config
+    whether it may run twice.
     """
 
     type: str

@@ -7,12 +7,12 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from integrations.guidance import CODES, guide
+from integrations.guidance import CASES, guide
 
 
 @dataclass(frozen=True, kw_only=True)
 class Explained:
-    """One error code as the page shows it. `anchor` is what `help_url` ends with."""
+    """One error code, or a reason of one, as the page shows it. `anchor` is what `help_url` ends with."""
 
     code: str
     anchor: str
@@ -22,11 +22,12 @@ class Explained:
 
 
 def explained() -> Iterator[Explained]:
-    """Every code, by name."""
-    for code in sorted(CODES):
-        guidance = guide(code)
+    """Every code, by name, and after it the reasons that have another cure."""
+    for case in CASES:
+        code, _, reason = case.partition(".")
+        guidance = guide(code, reason=reason)
         yield Explained(
-            code=code,
+            code=f"{code}, reason {reason}" if reason else code,
             anchor=guidance.help_url.rpartition("#")[2],
             happened=guidance.happened,
             fix=guidance.fix,

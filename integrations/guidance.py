@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from common.canonical import Json
 from common.errors import StepError
+from integrations.outbound.failures import ADDRESS_REFUSED, CERTIFICATE
 
 HELP_PAGE = "/docs/errors/"
 LONGEST_TEXT = 4096
@@ -24,7 +25,7 @@ class Guidance:
     help_url: str
 
 
-# code → happened, fix, prevent. The words in braces are filled by `guide`.
+# code, or code.reason → happened, fix, prevent. The words in braces are filled by `guide`.
 _TEXTS: Mapping[str, tuple[str, str, str]] = {
     "wrong_type": (
         "{Step} got a value of another kind than it takes, for example a text where a number belongs.",
@@ -76,6 +77,22 @@ _TEXTS: Mapping[str, tuple[str, str, str]] = {
         ),
         "Let the step retry (quick or patient), and send an idempotency key where the service knows one.",
     ),
+    f"network_error.{ADDRESS_REFUSED}": (
+        "{Step} asked for, or was sent on to, an address that Workledger does not connect to: it is not a public one.",
+        (
+            "Correct the address, activate, and run the job again. If the workflow is meant to reach it, ask the operator "
+            "to add it to OUTBOUND_PRIVATE_HOSTS; then resume the job."
+        ),
+        "Before activating a workflow that reaches into your own network have the address opened.",
+    ),
+    f"network_error.{CERTIFICATE}": (
+        "{Service} could not prove who it is: its certificate is not valid for this address.",
+        (
+            "Check the address. If it is right, whoever runs {service} must renew or correct the certificate; then "
+            "resume the job."
+        ),
+        "Use the name that the certificate is made for, not a number or an alias.",
+    ),
     "timeout": (
         "{Step} took longer than its time limit. Whether {service} acted on the request is not known.",
         "Look at {service} whether it acted. Then resume the job, or raise the step's timeout and run it again.",
@@ -91,7 +108,7 @@ _TEXTS: Mapping[str, tuple[str, str, str]] = {
     ),
     "code_error": (
         "The code of {step} raised an error or used more time or memory than it may.",
-        "The detail names the line. Correct the code in the workflow, activate, and run the job again.",
+        "The detail names the line and the inputs that there were. Correct the code in the workflow, activate, and run the job again.",
         "Try the code in the Builder's preview with empty, missing and large values.",
     ),
     "subworkflow_not_active": (
@@ -151,18 +168,26 @@ _TEXTS: Mapping[str, tuple[str, str, str]] = {
         "Keep Workledger and its database up to date, and watch the disk space of the server.",
     ),
 }
-CODES: frozenset[str] = frozenset(_TEXTS)
+CODES: frozenset[str] = frozenset(case for case in _TEXTS if "." not in case)
 """Every code that an error of a step or job can have."""
+CASES: tuple[str, ...] = tuple(sorted(_TEXTS))
+"""The codes, and `code.reason` where a reason has another cure than its code."""
 
 
 def guide(
-    code: str, *, service: str = "", step: str | None = "", status: int | None = None, until: str = ""
+    code: str,
+    *,
+    reason: str = "",
+    service: str = "",
+    step: str | None = "",
+    status: int | None = None,
+    until: str = "",
 ) -> Guidance:
-    """The guidance for `code`, with what is known: the service's name or host, the step's name or key (None: it is the
-    workflow's own error), the status that was answered, the time to wait for. An unknown code is treated as
-    `internal_error`.
+    """The guidance for `code`, or for its `reason` where that has its own, with what is known: the service's name or
+    host, the step's name or key (None: it is the workflow's own error), the status that was answered, the time to wait
+    for. An unknown code is treated as `internal_error`.
     """
-    known = code if code in _TEXTS else "internal_error"
+    case = next(case for case in (f"{code}.{reason}", code, "internal_error") if case in _TEXTS)
     who = service or "the service"
     what = f"the step “{step}”" if step else "the workflow" if step is None else "the step"
     words = {
@@ -173,10 +198,9 @@ def guide(
         "status": str(status) if status is not None else "with an error",
         "until": until or "a few minutes have passed",
     }
-    happened, fix, prevent = (text.format_map(words) for text in _TEXTS[known])
-    return Guidance(
-        happened=happened, fix=fix, prevent=prevent, help_url=f"{HELP_PAGE}#{known.replace('_', '-')}"
-    )
+    happened, fix, prevent = (text.format_map(words) for text in _TEXTS[case])
+    anchor = case.replace("_", "-").replace(".", "-")
+    return Guidance(happened=happened, fix=fix, prevent=prevent, help_url=f"{HELP_PAGE}#{anchor}")
 
 
 def error_json(*, error: StepError, step: str | None, path: str | None, service: str = "") -> dict[str, Json]:
@@ -187,6 +211,7 @@ def error_json(*, error: StepError, step: str | None, path: str | None, service:
     status = detail.get("status")
     guidance = guide(
         error.code,
+        reason=error.reason,
         service=service,
         step=step,
         status=status if isinstance(status, int) else None,

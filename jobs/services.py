@@ -144,7 +144,8 @@ def why_not_resumable(job: Job) -> str:
     if job.parent_id is not None:
         return f"Job #{job.pk} is a sub-job: resume its outermost job #{job.root_id}."
     if job.status == JobStatus.FAILED:
-        return ""
+        child = transitions.unended_children(job.pk).first()
+        return f"Sub-job #{child.pk} is still stopping; try again when it has ended." if child else ""
     return f"Only a failed job can be resumed; job #{job.pk} is {job.get_status_display().lower()}."
 
 

@@ -155,8 +155,8 @@ def request_cancel(job_id: int, *, actor: str, reason: str = "", request_id: str
 
 
 def end_time(job_id: int) -> None:
-    """End the time of a sub-job with that of its parent: it fails, so that a resume goes on with it where it stopped;
-    one that was cancelled would have to begin anew and repeat what it has done.
+    """End the time of a sub-job with its parent, whose time is over or which is given up: it fails, so that a resume goes
+    on with it where it stopped; one that was cancelled would have to begin anew and repeat what it has done.
     """
     with transaction.atomic():
         parent_id = Job.objects.values_list("parent_id", flat=True).get(pk=job_id)
@@ -170,9 +170,19 @@ def end_time(job_id: int) -> None:
 
 
 def resume(job_id: int, *, actor: str, request_id: str = "") -> bool:
-    """Put a failed job back in line, one generation on. False: it is not failed any more."""
+    """Put a failed job back in line, one generation on. False: it is not failed any more, or a sub-job of it has not
+    ended yet.
+    """
     with transaction.atomic():
-        return move_resumed(lock(job_id), actor=actor, request_id=request_id)
+        job = lock(job_id)
+        if unended_children(job_id).exists():
+            return False
+        return move_resumed(job, actor=actor, request_id=request_id)
+
+
+def unended_children(job_id: int) -> QuerySet[Job]:
+    """The sub-jobs that go on; those of a job that was given up end soon after it."""
+    return Job.objects.filter(parent=job_id, finished_at__isnull=True)
 
 
 def move_resumed(job: Job, *, actor: str, request_id: str = "") -> bool:

@@ -1,17 +1,15 @@
 """Waiting for a job on behalf of a program: until it has ended, or also until it waits for somebody outside.
 
-It asks the job's row, for nothing else knows across processes and machines; a turn costs one small query. At most
-half of the server's threads wait at a time, so that a crowd of patient programs never stops the others.
+It asks the job's row, for nothing else knows across processes and machines; a turn costs one small query. Who finds
+no seat among the requests that take long does not wait.
 """
 
-import threading
 import time
 from collections.abc import Callable
 from enum import StrEnum
 
-from django.conf import settings
-
 from common import clock
+from common.seats import take_seat
 from jobs.models import Job
 from jobs.selectors import waits_for_outside
 from jobs.states import JobStatus
@@ -31,7 +29,6 @@ class Until(StrEnum):
     """Or until it waits for a person or an outside answer."""
 
 
-_seats = threading.BoundedSemaphore(max(1, settings.WEB_THREADS // 2))
 _stopping: list[Callable[[], bool]] = []
 
 
@@ -42,12 +39,10 @@ def end_when(stopping: Callable[[], bool]) -> None:
 
 def wait_for(job_id: int, *, until: Until, seconds: float) -> None:
     """Return once the job is there, or after `seconds`, or at once when too many wait already."""
-    if seconds <= 0 or not _seats.acquire(blocking=False):
-        return
-    try:
-        _poll(job_id, until=until, deadline=clock.monotonic() + seconds)
-    finally:
-        _seats.release()
+    seat = take_seat() if seconds > 0 else None
+    if seat is not None:
+        with seat:
+            _poll(job_id, until=until, deadline=clock.monotonic() + seconds)
 
 
 def _poll(job_id: int, *, until: Until, deadline: float) -> None:

@@ -1,6 +1,5 @@
 """Reading that leaves a trace: who exported or verified the log, and which payloads an auditor looked at."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -14,6 +13,7 @@ from audit.verify import Report, verify_stream, verify_workspace
 from common import clock
 from common.canonical import Json
 from common.errors import FieldError, Problem
+from common.seats import SeatedLines, require_seat
 from workspaces.actors import Actor
 from workspaces.models import Role
 from workspaces.permissions import Permission, require
@@ -30,7 +30,7 @@ class LogFile:
 
     name: str
     media_type: str
-    lines: Iterator[str]
+    lines: SeatedLines
 
 
 def export_log(
@@ -38,7 +38,7 @@ def export_log(
 ) -> LogFile:
     """The log in one of `MEDIA_TYPES`, and a note that `actor` took it. `entries` are those that `filters` leave.
 
-    Raises `Problem`: 403, 422 for another form, or for JSON Lines with filters.
+    Raises `Problem`: 403, 422 for another form, or for JSON Lines with filters, 503 `busy`.
     """
     require(actor, Permission.AUDIT_EXPORT)
     if form not in MEDIA_TYPES:
@@ -47,23 +47,30 @@ def export_log(
     if form == "jsonl" and filters:
         message = "expected no filter with jsonl: with entries left out, the chain could not be verified"
         raise _refused(next(iter(filters))[:80], "unknown", message)
-    with transaction.atomic():
-        _record(actor, Action.AUDIT_EXPORTED, {"format": form, "filters": filters})
+    seat = require_seat()
+    try:
+        with transaction.atomic():
+            _record(actor, Action.AUDIT_EXPORTED, {"format": form, "filters": filters})
+    except BaseException:
+        seat.leave()
+        raise
     if form == "jsonl":
         lines = export.workspace_jsonl(actor.workspace)
     else:
         lines = export.entries_csv(entries.order_by("id").iterator(chunk_size=2_000))
     name = f"audit-{actor.workspace.slug}-{clock.now():%Y%m%d-%H%M%S}.{form}"
-    return LogFile(name=name, media_type=MEDIA_TYPES[form], lines=lines)
+    return LogFile(name=name, media_type=MEDIA_TYPES[form], lines=SeatedLines(lines, seat))
 
 
 def verify_log(*, actor: Actor) -> Report:
-    """Verify all streams of the workspace, and note that and what came of it. Raises `Problem` 403.
+    """Verify all streams of the workspace, and note that and what came of it. Raises `Problem` 403,
+    503 `busy`.
 
     The verification itself runs outside of a transaction: it may take minutes.
     """
     require(actor, Permission.AUDIT_VERIFY)
-    report = verify_workspace(actor.workspace)
+    with require_seat():
+        report = verify_workspace(actor.workspace)
     with transaction.atomic():
         found: dict[str, Json] = {
             "streams": report.streams,

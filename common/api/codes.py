@@ -64,6 +64,10 @@ CODES: dict[str, tuple[int, str]] = {
     "if_match_required": (428, "Name the draft that you change by its ETag, in the header If-Match."),
     "rate_limited": (429, "Too many requests. Wait as many seconds as Retry-After says."),
     "internal_error": (500, "The server failed. Tell the administrator the request_id."),
+    "busy": (
+        503,
+        "Too many requests that take long are under way. Wait as many seconds as Retry-After says.",
+    ),
     "unavailable": (
         503,
         "The database does not answer at the moment. Wait as many seconds as Retry-After says.",

@@ -49,7 +49,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
     request = context.get("request")
     request_id = str(getattr(request, "request_id", ""))
     problem = problem_of(error)
-    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if problem is not error and problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error(
             "The API could not answer a request: %s",
             type(error).__name__,

@@ -29,6 +29,7 @@ class Claim:
     id: int
     uid: uuid.UUID
     fence: int
+    lost_fence: int
     head_seq: int
     head_hash: bytes
     version_id: int | None
@@ -62,6 +63,11 @@ class Claim:
     monotonic: float
     """This process's monotonic clock at the same moment."""
 
+    @property
+    def takes_over(self) -> bool:
+        """Whether the owner before was lost, and did not let go of the job."""
+        return self.fence > 1 and self.lost_fence == self.fence - 1
+
     def moment(self) -> datetime:
         """The present by the database's clock at the claim plus what has passed here since."""
         return self.now + timedelta(seconds=monotonic() - self.monotonic)
@@ -70,6 +76,7 @@ class Claim:
 _PLAIN = (
     "id",
     "fence",
+    "lost_fence",
     "head_seq",
     "version_id",
     "draft",

@@ -6,6 +6,7 @@ What can be done in place (plain references, decisions, finished rows) yields no
 
 import threading
 from collections.abc import Callable, Generator
+from concurrent.futures import Future
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -61,6 +62,11 @@ class Call:
     """When its thread began, on the monotonic clock; None while it waits for a thread."""
     stop_by: float | None = None
     """When it is given up after it was told to stop."""
+    future: Future[None] | None = None
+
+    def withdraw(self) -> bool:
+        """Take it back while it waits for a thread. False: its thread has begun."""
+        return self.future is not None and self.future.cancel()
 
     def cancel(self) -> None:
         """Tell what runs to stop, if it can be told."""

@@ -26,7 +26,7 @@ from workflows.definition.model import Definition
 UNKNOWN = "unknown"
 """In a leaf's `decision`: a request under the present key may have been acted on without our knowing."""
 HALTED = "halted"
-"""In `decision`: the job's time limit ended the step, so a resume runs it again even if its failures are tolerated."""
+"""In `decision`: the end of its job cut the step off, so a resume runs it again even if its failures are tolerated."""
 LEFT = "left"
 """In a leaf's `decision`: the worker that stopped in the middle of the step; that was no death."""
 POISON_DEATHS = 3
@@ -202,15 +202,19 @@ class JobRun:
             if wait.path == row.path and wait.outcome is None:
                 self.recorder.settle(wait, WaitOutcome.WITHDRAWN)
         if row.action_version and row.status is StepStatus.IN_PROGRESS:
-            self.note_outcome(row, time_limit())
+            self.note_outcome(row, self.time_over())
         if not row.stored and not row.dirty:
             self.rows.pop(row.path, None)
         elif cause is Cause.LIMIT:
-            row.decision[HALTED] = True
-            self.fail(row, self.error_of(time_limit(), row))
+            self.cut_off(row, self.time_over())
         else:
             row.status = StepStatus.CANCELLED
             self._end(row)
+
+    def cut_off(self, row: StepRow, error: StepError) -> None:
+        """The step failed because its job ended: a resume runs it again, also if its failures are tolerated."""
+        row.decision[HALTED] = True
+        self.fail(row, self.error_of(error, row))
 
     def _end(self, row: StepRow, values: dict[str, PayloadRow] | None = None) -> None:
         row.finished_at = self.moment()
@@ -262,18 +266,16 @@ class JobRun:
         return wait if wait is not None and wait.attempt == row.attempt else None
 
     # ------------------------------------------------------------ errors
+    def time_over(self) -> StepError:
+        """The error of a job whose time is over; that of a sub-job also ends with the job that started it."""
+        limit = "its workflow's time limit"
+        if self.claim.parent_id is not None:
+            limit += ", or the job that started it,"
+        return StepError("limit_exceeded", f"The job ran longer than {limit} allows.", answered=False)
+
     def error_of(self, error: StepError, row: StepRow) -> dict[str, Json]:
         """A step's error as people and programs see it."""
         return error_json(error=error, step=row.key, path=row.path)
-
-
-def time_limit() -> StepError:
-    """The error of a job whose time is over."""
-    return StepError(
-        "limit_exceeded",
-        "The job ran longer than its workflow's time limit allows.",
-        answered=False,
-    )
 
 
 def _interrupted(row: StepRow) -> StepError:

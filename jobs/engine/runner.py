@@ -24,7 +24,7 @@ from jobs.engine.owner import Owner
 from jobs.engine.place import Place
 from jobs.engine.recorder import Recorder
 from jobs.engine.rows import StepRow, read_step_rows
-from jobs.engine.run import JobRun, later, time_limit
+from jobs.engine.run import JobRun, later
 from jobs.engine.sandbox import Sandbox
 from jobs.engine.scheduler import Scheduler
 from jobs.engine.scope import step_views
@@ -117,7 +117,7 @@ def _begin(run: JobRun, root: Frame) -> None:
         Action.JOB_STARTED
         if claim.fence == 1
         else Action.JOB_TAKEN_OVER
-        if claim.deaths
+        if claim.takes_over
         else Action.JOB_CONTINUED
     )
     run.recorder.entry(run.events.draft(entry, {"fence": claim.fence, "generation": claim.generation}))
@@ -182,7 +182,7 @@ def _end(owner: Owner) -> None:
     if cause is Cause.CANCEL:
         _close(owner, JobStatus.CANCELLED, Action.JOB_CANCELLED, {})
     elif cause is Cause.LIMIT:
-        _end_failed(owner, _error(owner, time_limit()))
+        _end_failed(owner, _error(owner, owner.run.time_over()))
     elif isinstance(root.error, StepFailed):
         _end_failed(owner, root.error.error)
     else:
@@ -226,9 +226,9 @@ def _give_up_job(owner: Owner, why: str) -> None:
     for row in run.rows.values():
         if not row.ended:
             if row.child_id is not None:
-                _stop_child(row.child_id, Cause.CANCEL)
+                _stop_child(row.child_id, Cause.LIMIT)
             run.note_outcome(row, problem)
-            run.fail(row, run.error_of(problem, row))
+            run.cut_off(row, problem)
     _end_failed(owner, _error(owner, problem))
 
 

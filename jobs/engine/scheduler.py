@@ -133,7 +133,7 @@ class Scheduler:
     def _submit(self, call: Call, frame: Frame) -> None:
         call.started = True
         self.running[call] = (frame, monotonic())
-        (_actions if call.effect else _computing).submit(self._perform, call)
+        call.future = (_actions if call.effect else _computing).submit(self._perform, call)
 
     def _perform(self, call: Call) -> None:
         """In a thread of the pool: never touches the database. One that was given up while it queued never starts."""
@@ -213,7 +213,7 @@ class Scheduler:
             self._unstart(request)
             self._free_slot(request)
             self._resume(frame, error=unwind)
-        elif isinstance(request, Call) and request.effect:
+        elif isinstance(request, Call) and request.effect and not request.withdraw():
             request.cancel()
             request.stop_by = request.stop_by or monotonic() + CANCEL_GRACE
         elif isinstance(request, Call):

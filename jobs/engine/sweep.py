@@ -26,6 +26,7 @@ from django.db.models.functions import Now
 from common.clock import now
 from jobs.engine.database import NOW, as_moment, postgresql, rows
 from jobs.engine.identity import Identity, host_rebooted, is_provably_alive, is_provably_dead, own_identity
+from jobs.engine.worker import take_from_owner
 from jobs.models import Job, Wait, Worker
 from jobs.models.job import Priority
 from jobs.queue.bell import ring
@@ -140,7 +141,7 @@ def _claimed_while_dying() -> int:
 
 def _requeue(owned: QuerySet[Job], deaths: int) -> int:
     queues = set(owned.values_list("queue", flat=True))
-    moved = owned.update(status=JobStatus.QUEUED, owner=None, deaths=F("deaths") + deaths)
+    moved = take_from_owner(owned, deaths=deaths)
     _ring_all(queues)
     return moved
 

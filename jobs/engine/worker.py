@@ -8,7 +8,7 @@ from threading import Event
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from jobs.engine.beat import Beat, Watched
@@ -101,4 +101,11 @@ def resign(worker_id: uuid.UUID, *, deaths: int = 0, pause: timedelta = timedelt
     Worker.objects.filter(pk=worker_id, gone_at=None).update(gone_at=Now())
     mine = Job.objects.filter(owner_id=worker_id, status=JobStatus.IN_PROGRESS)
     again = {"run_at": Now() + pause} if pause else {}
-    return mine.update(status=JobStatus.QUEUED, owner=None, deaths=F("deaths") + deaths, **again)
+    return take_from_owner(mine, deaths=deaths, **again)
+
+
+def take_from_owner(lost: QuerySet[Job], *, deaths: int, **columns: object) -> int:
+    """Put jobs whose owner is lost back in line for others to take over; returns how many."""
+    return lost.update(
+        status=JobStatus.QUEUED, owner=None, lost_fence=F("fence"), deaths=F("deaths") + deaths, **columns
+    )

@@ -63,6 +63,8 @@ class Job(AuditStream):
     """While waiting: the earliest time at which a wait of it ends by itself."""
     fence = models.IntegerField(default=0)
     """How often it was claimed. Every write of an owner names the fence of its own claim."""
+    lost_fence = models.IntegerField(default=0, db_default=0)
+    """The fence whose owner was lost last; its next owner takes the job over."""
     owner = models.ForeignKey(
         Worker, on_delete=models.PROTECT, null=True, related_name="jobs", db_index=False
     )

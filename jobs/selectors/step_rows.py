@@ -69,7 +69,10 @@ def unreached_rows(
         step = options.outline.steps.get(row.key)
         if row.type in _PARTS and isinstance(step, ForEachStep | RepeatStep):
             places[f"{row.path}."] = step.steps
-    known = Rows(job_id=options.job.pk, known={row.path: row for row in rows}, whole=whole)
+    job = options.job
+    known = Rows(
+        job_id=job.pk, known={row.path: row for row in rows}, whole=whole, resumed=job.generation > 0
+    )
     return [_unreached_row(each, options) for each in unreached(places, known)]
 
 

@@ -47,6 +47,8 @@ class Rows:
     known: dict[str, StepRun]
     whole: bool
     """Whether `known` has every row of the job, so that nothing need be looked up."""
+    resumed: bool = False
+    """Whether the job was resumed: what it did not reach this time may have rows of an earlier walk."""
     absent: set[str] = field(default_factory=set)
     missing: list[str] = field(default_factory=list)
 
@@ -62,11 +64,17 @@ class Rows:
 
 
 def unreached(places: Mapping[str, tuple[Step, ...]], rows: Rows) -> list[Unreached]:
-    """The steps without a row in all `places` (steps by prefix). Two rounds at most for each depth of blocks."""
+    """The steps without a row in all `places` (steps by prefix). Two rounds at most for each depth of blocks, and one
+    more for a job that was resumed.
+    """
     while True:
         found = [each for prefix, steps in places.items() for each in _in_sequence(steps, prefix, rows)]
+        if rows.resumed and not rows.whole and not rows.missing:
+            rows.missing = [
+                each.path for each in found if each.path not in rows.known and each.path not in rows.absent
+            ]
         if not rows.look_up():
-            return found
+            return [each for each in found if each.path not in rows.known]
 
 
 def _in_sequence(steps: tuple[Step, ...], prefix: str, rows: Rows) -> Iterator[Unreached]:

@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from audit.models import AuditEntry
-from common import clock
+from common import clock, seats
 from jobs import waiting
 from jobs.models import Job, Payload, Wait
 from jobs.states import PayloadKind
@@ -77,15 +77,15 @@ def test_a_bad_wait_is_refused(desk, query, path):
 def test_only_half_of_the_threads_wait_and_a_server_that_stops_ends_it(desk, monkeypatch):
     desk.workflow(SUM)
     job = desk.start()
-    monkeypatch.setattr(waiting, "_seats", threading.BoundedSemaphore(1))
-    waiting._seats.acquire()
+    monkeypatch.setattr(seats, "_free", threading.BoundedSemaphore(1))
+    taken = seats.require_seat()
     began = clock.monotonic()
     desk.api().get(f"/jobs/{job.pk}/wait/?timeout=30")
-    waiting._seats.release()
+    taken.leave()
     monkeypatch.setattr(waiting, "_stopping", [lambda: True])
     desk.api().get(f"/jobs/{job.pk}/wait/?timeout=30")
     assert clock.monotonic() - began < 10
-    assert waiting._seats.acquire(blocking=False)
+    assert seats.take_seat()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,10 +3,12 @@
 import csv
 import io
 import json
+import threading
 
 import pytest
 
 from audit.models import AuditEntry
+from common import seats
 from tests.api.test_platform_auth import refused
 from tests.factories import make_api
 from workspaces.models import Role
@@ -30,6 +32,8 @@ def text(answer):
 @pytest.mark.parametrize("role", Role)
 def test_the_log_is_for_admins_and_auditors(path, role):
     answer = make_api(role).get(path)
+    if answer.streaming:
+        text(answer)  # an export keeps its seat until it is read or closed
     if role in (Role.ADMIN, Role.AUDITOR):
         assert answer.status_code == 200
     else:
@@ -128,6 +132,20 @@ def test_an_export_takes_a_known_form_and_no_filter_that_would_break_the_chain(a
     assert refused(api.get("/audit/export/?format=xlsx"), 422, "invalid")["errors"][0]["path"] == "format"
     refused(api.get("/audit/export/?format=jsonl&actor=system"), 422, "invalid")
     assert not AuditEntry.objects.filter(action="audit.exported").exists()
+
+
+def test_verifying_and_exporting_leave_half_of_the_threads_to_others(api, monkeypatch):
+    monkeypatch.setattr(seats, "_free", threading.BoundedSemaphore(1))
+    answer = api.get("/audit/export/?format=jsonl")
+    for path in PATHS[1:]:
+        busy = api.get(path)
+        refused(busy, 503, "busy")
+        assert int(busy["Retry-After"]) > 0
+    assert AuditEntry.objects.filter(action="audit.exported").count() == 1
+    assert text(answer)
+    assert api.get("/audit/verify/").status_code == 200
+    assert text(api.get("/audit/export/?format=csv"))
+    assert api.get("/audit/verify/").status_code == 200
 
 
 def test_nothing_can_be_written_to_the_log(api):

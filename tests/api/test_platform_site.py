@@ -110,6 +110,25 @@ def test_forwarding_headers_do_not_change_the_links():
     assert page["next"].startswith("http://testserver/")
 
 
+@pytest.mark.parametrize("debug", [False, True])
+@pytest.mark.parametrize("path", ["/api/", "/api/v2/jobs/", "/api/v1/nothing/", "/api/nothing"])
+def test_an_address_of_the_api_that_does_not_exist_answers_a_problem(path, debug, settings):
+    settings.DEBUG = debug
+    client = Client(enforce_csrf_checks=True)
+    refused(client.get(path), 404, "not_found")
+    refused(client.post(path), 404, "not_found")
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_a_probe_takes_get_and_head_only(path):
+    client = Client(enforce_csrf_checks=True)
+    answer = client.post(path)
+    refused(answer, 405, "method_not_allowed")
+    assert answer["Allow"] == "GET, HEAD"
+    assert client.head(path).status_code in (200, 503)
+    assert "no-store" in client.get(path)["Cache-Control"]
+
+
 def test_outside_of_the_api_a_page_is_answered(settings):
     settings.DEBUG = False
     answer = Client(raise_request_exception=False).get("/nothing-here/")

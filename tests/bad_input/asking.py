@@ -37,9 +37,11 @@ def refused(answer: Any, *statuses: int) -> dict[str, Any]:
 
 
 def answered(answer: Any) -> None:
-    """Fails unless `answer` is a success or a complete problem document below 500."""
+    """Fails unless `answer` is a success or a complete problem document below 500. Reads it to its end."""
     if answer.status_code >= 400:
         refused(answer)
+    elif answer.streaming:
+        b"".join(answer.streaming_content)
 
 
 def rows() -> dict[str, int]:

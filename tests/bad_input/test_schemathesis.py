@@ -7,6 +7,7 @@ examples of each operation than the few of the usual run, and lets chance choose
 
 import os
 import re
+import threading
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,6 +32,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from common import seats
 from tests.bad_input.asking import soon, undone
 from tests.bad_input.world import World
 
@@ -61,8 +63,11 @@ OPERATIONS = [each.ok() for each in schema.get_all_operations()]
 
 
 @pytest.fixture
-def calls(world: World, settings: Any) -> Iterator[World]:
-    """What the calls find. The connection stays open from one to the next, as with Django's own test client."""
+def calls(world: World, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """What the calls find. The connection stays open from one to the next, as with Django's own test client; exports
+    find a seat, though this client never closes what it was sent.
+    """
+    monkeypatch.setattr(seats, "_free", threading.Semaphore(1_000_000))
     settings.ALLOWED_HOSTS = ["localhost"]
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)

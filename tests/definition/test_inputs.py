@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.definition.examples import workflow
 from tests.definition.given import DOES_NOT_FIT, FILE, FILE_ID, FITS
 from tests.definition.test_parse import json_values
+from workflows.definition.input_schema import input_schema
 from workflows.definition.inputs import validate_inputs, validate_outputs
 from workflows.definition.parse import parse_frozen
 from workflows.definition.typed import typed_inputs
@@ -87,6 +88,16 @@ def test_what_is_not_an_object_is_refused():
 
 def test_a_path_can_be_that_of_a_row_of_a_batch():
     assert check((), {"x": 1}, path="rows[4].inputs").errors[0].path == "rows[4].inputs.x"
+
+
+@pytest.mark.parametrize("constraints", [{}, {"min_length": 2}, {"max_length": 3}])
+def test_a_secret_that_is_too_short_to_be_masked_is_refused(constraints):
+    inputs = inputs_of({"key": "pin", "type": "text", "secret": True, "required": False, **constraints})
+    [error] = check(inputs, {"pin": "123"}).errors
+    assert (error.code, error.path) == ("too_short", "inputs.pin")
+    assert error.message == "expected at least 4 characters, got 3"
+    assert check(inputs, {"pin": ""}).values == {"pin": None}
+    assert input_schema(inputs)["properties"]["pin"]["anyOf"][0]["minLength"] == 4
 
 
 def test_a_secret_is_in_no_message():

@@ -1,10 +1,12 @@
 """The owner's loop: what it survives, what a later owner finds, and what it tells the audit log."""
 
+import pytest
+
 from audit.models import AuditEntry
 from common.canonical import loads
 from jobs.models import Payload
-from tests.engine.lab import statuses
-from tests.engine.test_takeover import run_with_deaths
+from tests.engine.lab import LabWorker, error_of, statuses
+from tests.engine.test_takeover import Killed, die_at, run_with_deaths, take_over
 
 
 def test_a_value_of_a_branch_that_cannot_be_computed_fails_the_job_and_not_the_owner(lab):
@@ -76,3 +78,22 @@ def test_the_entries_of_a_job_tell_its_story_in_order(lab):
     assert list(entries.values_list("action", flat=True)) == [
         "job.created", "job.started", "steps.recorded", "job.completed",
     ]  # fmt: skip
+
+
+def test_the_log_tells_a_takeover_from_going_on_while_a_death_is_still_counted(lab, monkeypatch):
+    lab.workflow("steps: [{key: one, type: text.render, config: {text: a}}]")
+    job = lab.start()
+    die_at(monkeypatch, 1, after=True)
+    with pytest.raises(Killed):
+        lab.step()
+    take_over(lab)
+    monkeypatch.undo()
+    lab.worker.stopping.set()
+    assert lab.step()  # takes it over and hands it back, having finished nothing
+    lab.worker = LabWorker()
+    lab.drain()
+    job.refresh_from_db()
+    assert job.status == "completed", error_of(job)
+    actions = AuditEntry.objects.filter(stream=job.stream).order_by("seq").values_list("action", flat=True)
+    begun = [action for action in actions if action in ("job.started", "job.taken_over", "job.continued")]
+    assert begun == ["job.started", "job.taken_over", "job.continued"]

@@ -45,7 +45,9 @@ def take_over(lab: Lab) -> None:
     """What the sweep does when the worker is gone; a new worker goes on."""
     Worker.objects.filter(pk=lab.worker.id).update(gone_at=timezone.now())
     for job in Job.objects.filter(owner=lab.worker.id, status="in_progress"):
-        Job.objects.filter(pk=job.pk).update(status="queued", owner=None, deaths=job.deaths + 1)
+        Job.objects.filter(pk=job.pk).update(
+            status="queued", owner=None, deaths=job.deaths + 1, lost_fence=job.fence
+        )
     lab.worker = LabWorker()
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from integrations.actions import Action, ActionContext
 from integrations.registry import get_action
+from jobs.engine.effects import check_config
 
 
 def action_of(action_type: str) -> Action:
@@ -14,5 +15,7 @@ def action_of(action_type: str) -> Action:
 
 
 def run_action(action_type: str, config: dict[str, Any], context: ActionContext) -> Any:
-    """The action's output for this config."""
-    return action_of(action_type).run(config, context)
+    """The action's output for this config, which is checked before."""
+    action = action_of(action_type)
+    check_config(action, config)
+    return action.run(config, context)

@@ -2,6 +2,7 @@ import pytest
 
 from common.errors import StepError
 from integrations.guidance import CODES, error_json, guide
+from integrations.outbound.failures import ADDRESS_REFUSED, CERTIFICATE
 
 API_CODES = [
     "wrong_type",
@@ -42,6 +43,18 @@ def test_guidance_says_what_happened_how_to_fix_and_how_to_prevent(code):
             assert text[0].isupper() or text.startswith("api.example.com")
             assert "{" not in text
         assert guidance.help_url == f"/docs/errors/#{code.replace('_', '-')}"
+
+
+@pytest.mark.parametrize("reason", [ADDRESS_REFUSED, CERTIFICATE])
+def test_a_reason_with_another_cure_has_words_of_its_own(reason):
+    of_the_code, of_the_reason = guide("network_error"), guide("network_error", reason=reason)
+    for text in ("happened", "fix", "prevent", "help_url"):
+        assert getattr(of_the_code, text) != getattr(of_the_reason, text)
+    error = StepError("network_error", "10.0.0.1 is not a public address", reason=reason)
+    shown = error_json(error=error, step="pay", path="pay")
+    assert shown["help_url"] == f"/docs/errors/#network-error-{reason.replace('_', '-')}"
+    assert "is up" not in shown["fix"]
+    assert guide("network_error", reason="another") == of_the_code
 
 
 def test_what_is_known_is_named():

@@ -48,10 +48,11 @@ def test_the_jobs_of_a_process_that_died_here_are_taken_over_at_once(
     worker.refresh_from_db()
     again = Job.objects.get(pk=job.pk)
     assert worker.gone_at is not None
-    assert (again.status, again.owner_id, again.deaths, again.run_at) == (
+    assert (again.status, again.owner_id, again.deaths, again.lost_fence, again.run_at) == (
         JobStatus.QUEUED,
         None,
         1,
+        job.fence,
         job.run_at,
     )
     assert sweep.takeover() == 0

@@ -96,6 +96,6 @@ def test_a_worker_that_resigns_is_gone_and_frees_its_own_jobs_alone(
     make_job(status=JobStatus.IN_PROGRESS, owner=other, fence=1)
     assert resign(mine.pk, deaths=1) == 1
     job.refresh_from_db()
-    assert (job.status, job.owner_id, job.deaths) == (JobStatus.QUEUED, None, 1)
+    assert (job.status, job.owner_id, job.deaths, job.lost_fence) == (JobStatus.QUEUED, None, 1, 1)
     assert list(Worker.objects.filter(gone_at=None)) == [other]
     assert resign(uuid.uuid4()) == 0

@@ -7,6 +7,7 @@ from common.canonical import Json
 from common.clock import now
 from workflows.definition.check_calls import CalledWorkflow, check_call, output_shape
 from workflows.definition.check_configs import check_config
+from workflows.definition.check_failures import check_failures
 from workflows.definition.check_names import check_names
 from workflows.definition.check_references import check_references
 from workflows.definition.check_secrets import check_secrets
@@ -75,6 +76,7 @@ def check_definition(definition: Definition, *, context: CheckContext) -> list[D
     check_types(definition, places, shapes, problems, today=today)
     _check_leaves(places, context.actions, problems)
     for step in places.steps.values():
+        check_failures(step, problems)
         if isinstance(step, WorkflowStep):
             check_call(step, resolve(step.workflow), shapes, problems, today=today)
     check_secrets(definition, resolve, problems)

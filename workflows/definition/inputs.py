@@ -84,7 +84,11 @@ def _check_members(
 
 
 def _check_one(check: ValueCheck, one: Input, raw: Json, path: str, *, needed: bool) -> Json | Refused:
-    if raw == "" and isinstance(raw, str) and (one.default is not None or needed or one.type != "text"):
+    if (
+        raw == ""
+        and isinstance(raw, str)
+        and (one.default is not None or needed or one.secret or one.type != "text")
+    ):
         raw, empty = None, True
     else:
         empty = False

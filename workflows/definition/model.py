@@ -176,7 +176,9 @@ class TryStep(Step):
 
 @dataclass(frozen=True, kw_only=True)
 class Input:
-    """One input, or one column of a table. `constraints` holds the fields of its type as given."""
+    """One input, or one column of a table. `constraints` holds the fields of its type as given, and the `min_length` that
+    every secret has.
+    """
 
     key: str
     type: str

@@ -5,6 +5,7 @@ from typing import Any
 import jsonschema_rs
 
 from common.canonical import Json
+from common.redaction import SHORTEST
 from workflows.definition.fields import OUTPUT_FIELDS, Field, Kind
 from workflows.definition.input_types import COLUMN_TYPES, CONSTRAINTS, INPUT_FIELDS, INPUT_HEAD
 from workflows.definition.model import Input, Output
@@ -78,6 +79,8 @@ def _input(reader: Reader, raw: Json, path: str, *, columns: bool) -> Input | No
     if "key" not in found:
         return None
     constraints = {name: raw[name] for name in found if name not in _HEAD_TARGETS}
+    if found.get("secret"):  # a shorter one could not be masked
+        constraints["min_length"] = max(found.get("min_length", 0), SHORTEST)
     _check_order(reader, found, path)
     head = {name: value for name, value in found.items() if name in _HEAD_TARGETS}
     return Input(constraints=constraints, columns=found.get("columns", ()), **head)

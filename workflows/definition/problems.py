@@ -15,6 +15,8 @@ CODES: dict[str, str] = {
     "unknown_field": "There is no such field here.",
     "missing_field": "A field that is needed is not there.",
     "invalid_value": "A field's value is outside what it allows.",
+    "no_effect": "A field has no effect beside the others.",
+    "unknown_error_code": "No error has such a code.",
     "invalid_key": "A key is not small letters, digits and underscores.",
     "duplicate_key": "A key is used twice.",
     "reserved_name": "A name is taken by the expression language.",

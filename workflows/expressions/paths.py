@@ -7,7 +7,8 @@ from common.errors import StepError
 from workflows.expressions.references import Reference, Soft
 from workflows.expressions.scope import Scope, StepView
 
-_SHOWN_KEYS = 30
+SHOWN_KEYS = 30
+"""An error names so many of what was there."""
 _ATTRIBUTES: dict[type, frozenset[str]] = {
     date: frozenset({"year", "month", "day"}),
     datetime: frozenset({"year", "month", "day", "hour", "minute", "second", "microsecond"}),
@@ -139,12 +140,12 @@ def _missing(reference: Reference, part: str | int, keys: list[str], *, at: int)
 
 
 def _error(reference: Reference, message: str, available: Sequence[str]) -> StepError:
-    detail = {"expression": reference.source, "available": list(available[:_SHOWN_KEYS])}
+    detail = {"expression": reference.source, "available": list(available[:SHOWN_KEYS])}
     return StepError("expression_error", message, detail=detail)
 
 
 def _listed(keys: Sequence[str]) -> str:
-    return ", ".join(keys[:_SHOWN_KEYS]) + (", …" if len(keys) > _SHOWN_KEYS else "")
+    return ", ".join(keys[:SHOWN_KEYS]) + (", …" if len(keys) > SHOWN_KEYS else "")
 
 
 def _until(reference: Reference, count: int) -> str:

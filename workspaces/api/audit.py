@@ -110,7 +110,9 @@ class AuditViewSet(ApiViewSet):
     )
     @action(detail=False, pagination_class=None, filter_backends=())
     def verify(self, _request: Request) -> Response:
-        """Verify every entry, link, head and checkpoint; takes time in proportion to the log. Leaves an entry."""
+        """Verify every entry, link, head and checkpoint; takes time in proportion to the log. Leaves an entry.
+        503 `busy` while half of the server's threads do what takes long.
+        """
         return Response(ReportSerializer(verify_log(actor=self.actor)).data)
 
     @extend_schema(
@@ -133,7 +135,9 @@ class AuditViewSet(ApiViewSet):
     )
     @action(detail=False, pagination_class=None)
     def export(self, request: Request) -> StreamingHttpResponse:
-        """The whole log as a file, streamed; CSV takes the filters of the list. Leaves an entry."""
+        """The whole log as a file, streamed; CSV takes the filters of the list. Leaves an entry. 503 `busy` while half
+        of the server's threads do what takes long.
+        """
         form = request.query_params.get("format", "")
         filters: dict[str, Json] = {
             name: value for name, value in request.query_params.items() if name != "format"

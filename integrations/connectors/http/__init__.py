@@ -3,7 +3,6 @@
 from integrations.actions import Action
 from integrations.connectors.http.request import idempotent, run
 from integrations.connectors.http.schema import CONFIG_SCHEMA, OUTPUT_SCHEMA
-from integrations.schemas import checked
 
 ACTIONS = (
     Action(
@@ -14,7 +13,7 @@ ACTIONS = (
         description="Calls a URL and gives status, headers and body of the answer.",
         config_schema=CONFIG_SCHEMA,
         output_schema=OUTPUT_SCHEMA,
-        run=checked(CONFIG_SCHEMA, run),
+        run=run,
         idempotent=idempotent,
     ),
 )

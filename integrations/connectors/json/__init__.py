@@ -6,7 +6,7 @@ from common.canonical import Json
 from common.errors import StepError
 from integrations.actions import Action, ActionContext
 from integrations.outbound.json_text import NotReadable, read_json
-from integrations.schemas import FILE, checked, config_schema
+from integrations.schemas import FILE, config_schema
 
 CONFIG_SCHEMA = config_schema(
     {
@@ -49,7 +49,7 @@ ACTIONS = (
         description="Gives the value of a JSON text or file.",
         config_schema=CONFIG_SCHEMA,
         output_schema={"title": "The value"},
-        run=checked(CONFIG_SCHEMA, run),
+        run=run,
         idempotent=lambda _config: True,
     ),
 )

@@ -2,7 +2,6 @@
 
 from integrations.actions import Action
 from integrations.connectors.spreadsheet import read, write
-from integrations.schemas import checked
 
 ACTIONS = (
     Action(
@@ -13,7 +12,7 @@ ACTIONS = (
         description="Gives the rows of one sheet of an Excel workbook as objects by column name.",
         config_schema=read.CONFIG_SCHEMA,
         output_schema=read.OUTPUT_SCHEMA,
-        run=checked(read.CONFIG_SCHEMA, read.run),
+        run=read.run,
         idempotent=lambda _config: True,
     ),
     Action(
@@ -24,7 +23,7 @@ ACTIONS = (
         description="Makes an Excel workbook of one or more sheets. Texts stay texts, never formulas.",
         config_schema=write.CONFIG_SCHEMA,
         output_schema=write.OUTPUT_SCHEMA,
-        run=checked(write.CONFIG_SCHEMA, write.run),
+        run=write.run,
         idempotent=lambda _config: True,
     ),
 )

@@ -5,7 +5,7 @@ import mimetypes
 from common.canonical import Json
 from common.errors import StepError
 from integrations.actions import Action, ActionContext
-from integrations.schemas import checked, config_schema
+from integrations.schemas import config_schema
 from integrations.tables.writing import cell_text
 
 CONFIG_SCHEMA = config_schema(
@@ -60,7 +60,7 @@ ACTIONS = (
         description="Gives a text with its expressions filled in, as a value and, if it has a name, as a file.",
         config_schema=CONFIG_SCHEMA,
         output_schema=OUTPUT_SCHEMA,
-        run=checked(CONFIG_SCHEMA, run),
+        run=run,
         idempotent=lambda _config: True,
     ),
 )

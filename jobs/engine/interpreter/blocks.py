@@ -5,6 +5,7 @@ from dataclasses import replace
 from common.canonical import Json
 from common.errors import StepError
 from jobs.engine.frames import AnyOf, Cause, Frame, StepFailed, Unwind, Walk
+from jobs.engine.interpreter.earlier import set_aside_unreached
 from jobs.engine.interpreter.steps import evaluate, walk_sequence, walks
 from jobs.engine.place import Place
 from jobs.engine.rows import StepRow
@@ -123,6 +124,7 @@ def walk_try(run: JobRun, step: TryStep, place: Place, row: StepRow) -> Walk:
             yield from walk_sequence(run, step.finally_, replace(place, again=True))
         finally:
             place.frame.shield -= 1
+    set_aside_unreached(run, step, place)
     if stopped is None and place.frame.must_stop:
         stopped = place.frame.unwinding
     if stopped is not None:

@@ -31,6 +31,10 @@ def walk_workflow(run: JobRun, step: WorkflowStep, place: Place, row: StepRow) -
     while True:
         wait = run.wait_of(row, WaitKind.SUBJOB)
         if wait is None:
+            if row.child_id is not None and row.attempts[-1]["error"]:
+                _take_outputs(run, row)  # it may have completed after this job was given up
+                if row.ended:
+                    return
             wait = yield from _send_off(run, step, place, row)
         try:
             yield from pause(run, row, wait)

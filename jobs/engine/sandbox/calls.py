@@ -1,6 +1,8 @@
 """One call of the sandbox: a fresh session, its limits, its clock and seed, and what came of it."""
 
 import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -15,6 +17,7 @@ from jobs.engine.sandbox.code import prepare
 from jobs.engine.sandbox.failures import DEPTH, MEMORY_BYTES, step_error
 from jobs.engine.sandbox.watch import Watch
 from workflows.expressions.convert import TAGGED, parse_result, to_json
+from workflows.expressions.paths import SHOWN_KEYS
 
 MAX_LOG_BYTES = 64 << 10
 """What is kept of what code prints."""
@@ -84,28 +87,31 @@ class Sandbox:
         cancel: threading.Event | None = None,
     ) -> CodeResult:
         """Runs the source of a `code` step, which sees `inputs["name"]`. Raises `StepError`: `code_error` with the
-        line, `timeout`, `limit_exceeded`, `interrupted`, `cancelled`.
+        line and the names that there are, `timeout`, `limit_exceeded`, `interrupted`, `cancelled`.
         """
-        prepared = prepare(source)
         log = _Log()
-        call = _Call(
-            source=prepared.source,
-            inputs={"inputs": inputs},
-            seconds=seconds,
-            now=now,
-            seed=seed,
-            log=log,
-            cancel=cancel,
-        )
-        try:
-            raw = self._run(self._code, call)
-        except MontyError as error:
-            if log.flooded:
-                raise StepError(
-                    "limit_exceeded", f"This prints more than {MAX_PRINTED_BYTES >> 20} MB."
+        with _telling_names(inputs):
+            prepared = prepare(source)
+            call = _Call(
+                source=prepared.source,
+                inputs={"inputs": inputs},
+                seconds=seconds,
+                now=now,
+                seed=seed,
+                log=log,
+                cancel=cancel,
+            )
+            try:
+                raw = self._run(self._code, call)
+            except MontyError as error:
+                if log.flooded:
+                    raise StepError(
+                        "limit_exceeded", f"This prints more than {MAX_PRINTED_BYTES >> 20} MB."
+                    ) from None
+                raise step_error(
+                    error, code="code_error", seconds=seconds, written=prepared.written
                 ) from None
-            raise step_error(error, code="code_error", seconds=seconds, written=prepared.written) from None
-        return CodeResult(value=_value(raw), log=log.text())
+            return CodeResult(value=_value(raw), log=log.text())
 
     def close(self) -> None:
         """Ends the child processes. The sandbox can be used again."""
@@ -178,12 +184,21 @@ class _Log:
         return log
 
 
+@contextmanager
+def _telling_names(inputs: Mapping[str, Json]) -> Iterator[None]:
+    """An error of code tells, besides the line, which inputs there are."""
+    try:
+        yield
+    except StepError as error:
+        if error.code == "code_error":
+            error.detail = {"line": error.detail["line"], "available": list(inputs)[:SHOWN_KEYS]}
+        raise
+
+
 def _value(raw: object) -> Json:
     """The value of the last expression. Raises `StepError` (`code_error`) for what is not JSON."""
     try:
         value = parse_result(raw, shown="The value of the last expression")
         return to_json(value) if isinstance(raw, str) and raw.startswith(TAGGED) else value
     except StepError as error:
-        raise StepError(
-            "code_error", error.message, detail={"line": None, "message": error.message}
-        ) from None
+        raise StepError("code_error", error.message, detail={"line": None}) from None

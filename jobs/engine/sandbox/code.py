@@ -51,7 +51,7 @@ def _parse(source: str) -> ast.Module:
 
 def _unreadable(line: int | None, message: str) -> StepError:
     where = f"line {line}: " if line else ""
-    return StepError("code_error", where + message, detail={"line": line, "message": message})
+    return StepError("code_error", where + message, detail={"line": line})
 
 
 def _functions(tree: ast.Module) -> set[str]:
