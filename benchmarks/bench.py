@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
-from benchmarks import clusters, kills, lists, loops, report, sequences, starts
+from benchmarks import clusters, kills, large, lists, loops, polls, report, sequences, starts
 from benchmarks.bed import Bed
 from benchmarks.echo import echo_server
 from benchmarks.figures import Figure
@@ -27,8 +27,11 @@ WORKLOADS: dict[str, Callable[[Bed], None]] = {
     "W5": loops.w5,
     "W6": kills.w6,
     "W2": sequences.w2,
+    "S3": large.s3,
+    "S2": polls.s2,
 }
-"""In the order in which they run: what wants an idle system first, what kills workers late."""
+"""In the order in which they run: what wants an idle system first, what kills workers late, what leaves jobs
+behind last."""
 ALONE = ("S1", "S4")
 """These make installations of their own."""
 

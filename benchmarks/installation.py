@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,7 +18,7 @@ from jobs.queue.child import die_with
 
 READY_WITHIN = 90.0
 STOP_WITHIN = 40.0
-_USER, _WORKSPACE = "bench", "bench"
+USER, WORKSPACE = "bench", "bench"
 
 
 @dataclass(kw_only=True)
@@ -38,9 +38,16 @@ class Installation:
         """All of its processes."""
         return [pid for root in self.processes for pid in (root.pid, *descendants(root.pid))]
 
-    def cpu_seconds(self) -> float:
-        """Processor time that its processes, and what they waited for, have used so far."""
-        return sum(_cpu(pid) for pid in self.pids())
+    def web_pids(self) -> list[int]:
+        """Those of the web server: the part of `manage.py up` in which there is no worker."""
+        workers = {pid for (pid,) in self.place.query("SELECT pid FROM jobs_worker WHERE gone_at IS NULL")}
+        parts = [[pid, *descendants(pid)] for pid in _children(self.processes[0].pid)]
+        [web] = [part for part in parts if not workers.intersection(part)]
+        return web
+
+    def cpu_seconds(self, pids: Iterable[int] | None = None) -> float:
+        """Processor time that its processes, or `pids` among them, and what they waited for, have used so far."""
+        return sum(_cpu(pid) for pid in (self.pids() if pids is None else pids))
 
 
 @contextmanager
@@ -66,17 +73,21 @@ def migrate(place: Scratch) -> None:
 
 def descendants(pid: int) -> list[int]:
     """Everything below a process; nothing if it is gone."""
-    try:
-        below = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except OSError:
-        return []
+    below = _children(pid)
     return [*below, *(deeper for child in below for deeper in descendants(child))]
 
 
+def _children(pid: int) -> list[int]:
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
 def _token(place: Scratch) -> str:
-    _manage(place, "createsuperuser", "--noinput", "--username", _USER, "--email", "bench@example.com")
-    _manage(place, "create_workspace", "--slug", _WORKSPACE, "--name", "Bench", "--admin", _USER)
-    made = ("--user", _USER, "--workspace", _WORKSPACE, "--role", "admin", "--name", "bench")
+    _manage(place, "createsuperuser", "--noinput", "--username", USER, "--email", "bench@example.com")
+    _manage(place, "create_workspace", "--slug", WORKSPACE, "--name", "Bench", "--admin", USER)
+    made = ("--user", USER, "--workspace", WORKSPACE, "--role", "admin", "--name", "bench")
     return _manage(place, "create_token", *made).strip().splitlines()[-1]
 
 

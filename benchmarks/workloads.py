@@ -79,6 +79,18 @@ def one_call() -> Definition:
     return _whole("call", [step], [], [{"key": "url", "type": "text"}])
 
 
+def waits() -> Definition:
+    """S2: a job that goes on for hours, and meanwhile does nothing."""
+    return _whole("waits", [{"key": "wait", "type": "delay", "duration": "6h"}], [])
+
+
+def moves() -> Definition:
+    """S2: a job that goes on for hours, and takes a step every five seconds."""
+    step = {"key": "wait", "type": "delay", "duration": "5s"}
+    loop = {"key": "loop", "type": "for_each", "items": "range(4000)", "as": "row", "steps": [step]}
+    return _whole("moves", [loop], [])
+
+
 def loop_plain() -> Definition:
     """W5: 1,000 items, each one `set` of plain references."""
     return _loop("w5", [{"key": "s", "type": "set", "values": {"id": "{{ row.id }}", "at": "{{ index }}"}}])

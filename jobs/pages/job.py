@@ -68,10 +68,10 @@ class JobState(JobPart):
 
     def get(self, _request: HttpRequest, **_kwargs: Any) -> HttpResponse:
         """204 while nothing has moved. What is unfolded and the audit log are told of each move by an event."""
+        if (same := self.unchanged()) is not None:
+            return same
         job = self.job()
         revision = self.revision(job)
-        if (same := self.unchanged(revision)) is not None:
-            return same
         failure = failure_of(job, sees_payloads=self.actor.sees_payloads)
         context = state_context(self, job, failure)
         answer = self.render("jobs/_state.html", alone=True, revision=revision, **context)
@@ -86,10 +86,10 @@ class JobSteps(JobPart):
 
     def get(self, _request: HttpRequest, **_kwargs: Any) -> HttpResponse:
         """204 while nothing has moved."""
+        if (same := self.unchanged()) is not None:
+            return same
         job = self.job()
         revision = self.revision(job)
-        if (same := self.unchanged(revision)) is not None:
-            return same
         failure = failure_of(job, sees_payloads=self.actor.sees_payloads)
         return self.render("jobs/_steps.html", revision=revision, **steps_context(self, job, failure))
 

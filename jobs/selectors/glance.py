@@ -79,6 +79,10 @@ class Glance:
     cancel: CancelAsked | None
 
 
+MOVES = ("root_id", "status", "head_seq", "done", "cancel_at", "claim_at", "queue")
+"""The columns of a job that `movement_of` reads."""
+
+
 def movement_of(job: Job) -> tuple[object, ...]:
     """What changes whenever the page of this job has something else to show, its sub-jobs included. One query."""
     if job.status == JobStatus.QUEUED:

@@ -58,6 +58,8 @@ def test_both_databases_forms_of_a_time_are_the_same_moment():
         workloads.long_code(),
         workloads.one_step(),
         workloads.one_call(),
+        workloads.waits(),
+        workloads.moves(),
         workloads.loop_plain(),
         workloads.loop_expression(),
         workloads.loop_io(),

@@ -22,6 +22,7 @@ from workspaces.pages.values import (
     MOST_CHARACTERS,
     MOST_LEVELS,
     MOST_NODES,
+    MOST_ROWS,
     Column,
     raw_text,
     value_tree,
@@ -127,6 +128,13 @@ def test_a_path_is_what_an_expression_takes():
         'steps.a.output.rows[0]["odd key"]',
         'steps.a.output.rows[0]["odd key"][0]',
     }
+
+
+def test_a_long_table_is_cut_and_says_how_much_is_left():
+    tree = value_tree([{"a": number} for number in range(MOST_ROWS + 7)])
+    assert (len(tree.root.rows), tree.root.left, tree.cut) == (MOST_ROWS, 7, True)
+    page = shown([{"a": number} for number in range(MOST_ROWS + 7)])
+    assert "and 7 more rows that are not shown" in page
 
 
 def test_lists_of_flat_objects_are_tables_that_show_their_first_rows():

@@ -20,7 +20,8 @@ class Piece:
 
 def pieces_of(text: str) -> list[Piece]:
     """`text`, with escapes for what cannot be seen and for what turns the direction of writing."""
-    if text.isprintable() and _BLANKS.isdisjoint(text):
+    on_one_line = text.replace("\n", " ").replace("\t", " ")  # those two are shown as what they are
+    if on_one_line.isprintable() and _BLANKS.isdisjoint(on_one_line):
         return [Piece(text=text)] if text else []
     return list(_pieces(text))
 

@@ -1,6 +1,6 @@
 """Any JSON value as something that people can read: a tree of nodes for `parts/value.html`.
 
-Bounded whatever the value is: so many characters, nodes, levels and columns; what is left out is counted and said.
+Bounded whatever the value is: so many characters, nodes, levels, rows and columns; what is left out is counted and said.
 Texts become pieces, in which characters that cannot be seen stand as their escapes: nothing hides in a value.
 """
 
@@ -19,6 +19,7 @@ MOST_CHARACTERS: Final = 64 << 10
 MOST_NODES: Final = 2_000
 MOST_LEVELS: Final = 12
 MOST_COLUMNS: Final = 24
+MOST_ROWS: Final = 300
 FIRST_ROWS: Final = 10
 """Rows of a table that are shown before somebody asks for all."""
 FOLDED_CHARACTERS: Final = 320
@@ -214,7 +215,7 @@ class _Builder:
 
     def _table(self, value: list[Any], columns: Sequence[Column], about: dict[str, Any]) -> Node:
         rows = []
-        for index, row in enumerate(value[:_LOOKED_AT]):
+        for index, row in enumerate(value[:MOST_ROWS]):
             if self.room <= 0 or self.nodes <= 0:
                 break
             where = _path(about["path"], index)

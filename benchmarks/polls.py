@@ -1,0 +1,94 @@
+"""S2: people who each have the page of a running job open, and what that costs, also the jobs that run meanwhile."""
+
+import statistics
+import time
+
+from benchmarks import workloads
+from benchmarks.bed import Bed
+from benchmarks.browsers import Browser, Polls, polling
+from benchmarks.people import people
+
+BROWSERS = 200
+MOVING = 10
+"""So many of their jobs take a step every few seconds; the others wait for hours."""
+PAUSE = 2.0
+WINDOW = 10.0
+JOBS = 15
+"""Of W1, one after the other, in each run: without browsers, and with them."""
+WHO_ASKS = 3
+"""Queries for session, user and membership."""
+MOST_QUERIES = 2
+MOST_SLOWER = 1.05
+
+
+def s2(bed: Bed) -> None:
+    """A window of polls alone, one of bare requests at the same pace, and W1 without and with the polls, in turn."""
+    jobs = _open_jobs(bed)
+    found = people(bed.installation.place, BROWSERS, f"/jobs/{jobs[-1]}/state/")
+    pages = [
+        Browser(cookie=cookie, page=f"/jobs/{job}/", region=f"/jobs/{job}/state/", target="job-state")
+        for cookie, job in zip(found.cookies, jobs, strict=True)
+    ]
+    bare = [Browser(cookie=each.cookie, page="/", region="/healthz", target="") for each in pages]
+    w1 = bed.activate(workloads.light_code())
+
+    def once() -> tuple[float, ...]:
+        cpu, polls = _window(bed, pages)
+        floor, _ = _window(bed, bare)
+        alone, alone_cpu = _work(bed, w1)
+        with polling(bed.installation.port, pages, pause=PAUSE):
+            beside, beside_cpu = _work(bed, w1)
+        return (
+            cpu * 1000, floor * 1000, 100 * polls.same, polls.p95 * 1000,
+            beside / alone, beside_cpu / alone_cpu, alone * 1000,
+        )  # fmt: skip
+
+    cpu, floor, same, p95, slower, dearer, alone = map(list, zip(*bed.repeat(once), strict=True))
+    queries = found.queries[f"/jobs/{jobs[-1]}/state/"] - WHO_ASKS
+    bed.add("S2", "queries of a poll besides who asks", "", [queries], goal=f"≤ {MOST_QUERIES}",
+            met=queries <= MOST_QUERIES, note="and three for session, user and membership")  # fmt: skip
+    bed.add("S2", "CPU of the web server for a poll", "ms", cpu)
+    bed.add("S2", "floor: CPU of the web server for `/healthz`", "ms", floor)
+    bed.add("S2", "a poll, p95", "ms", p95)
+    least = 100 * (1 - MOVING / BROWSERS)
+    bed.add("S2", "answered 204", "%", same, goal=f"≥ {least:g}, the share of jobs that do not move",
+            met=statistics.median(same) >= least)  # fmt: skip
+    bed.add("S2", "W1 without browsers", "ms", alone)
+    bed.add("S2", "W1 with browsers ÷ without", "x", slower, goal=f"≤ {MOST_SLOWER}",
+            met=statistics.median(slower) <= MOST_SLOWER)  # fmt: skip
+    bed.add("S2", "CPU of the cluster, with ÷ without", "x", dearer)
+
+
+def _open_jobs(bed: Bed) -> list[int]:
+    """Jobs that go on for hours: a few of them move, and the last one does not."""
+    waits, moves = bed.activate(workloads.waits()), bed.activate(workloads.moves())
+    with bed.installation.api() as api:
+        jobs = [api.start(moves if number < MOVING else waits) for number in range(BROWSERS)]
+    deadline = time.monotonic() + 60
+    query = "SELECT count(*) FROM jobs_job WHERE status='waiting'"
+    while bed.installation.place.query(query)[0][0] < BROWSERS - MOVING:
+        if time.monotonic() > deadline:
+            raise RuntimeError("The jobs did not come to wait.")
+        time.sleep(0.1)
+    return jobs
+
+
+def _window(bed: Bed, browsers: list[Browser]) -> tuple[float, Polls]:
+    """CPU seconds of the web server for one poll, and the polls."""
+    installed = bed.installation
+    web = installed.web_pids()
+    with polling(installed.port, browsers, pause=PAUSE) as polls:
+        before = installed.cpu_seconds(web)
+        time.sleep(WINDOW)
+        used = installed.cpu_seconds(web) - before
+    return used / polls.count, polls
+
+
+def _work(bed: Bed, workflow: str) -> tuple[float, float]:
+    """The median of a job's seconds, and the CPU seconds of everything but the web server."""
+    installed = bed.installation
+    rest = sorted(set(installed.pids()) - set(installed.web_pids()))
+    before = installed.cpu_seconds(rest)
+    with installed.api() as api:
+        seconds = [bed.run_job(workflow, api=api).seconds for _ in range(JOBS)]
+    return statistics.median(seconds), installed.cpu_seconds(rest) - before
