@@ -29,7 +29,7 @@ urlpatterns = [
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", api_docs, name="api-docs"),
     path("api/v1/", include("config.api")),
-    re_path(r"^api/(?!(?:schema|docs)$)", nothing_here),
+    re_path(r"^api/(?!(?:schema|docs)$)", nothing_here, name="api-missing"),
     path("docs/errors/", error_page.errors, name="errors"),
     path("docs/problems/", codes.problems, name="problems"),
     path("healthz", health.live, name="healthz"),

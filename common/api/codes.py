@@ -19,6 +19,10 @@ CODES: dict[str, tuple[int, str]] = {
     "not_found": (404, "Nothing is at this address, or it belongs to another workspace."),
     "method_not_allowed": (405, "The header Allow says which methods the address takes."),
     "already_decided": (409, "Somebody was quicker; the answer says who decided what."),
+    "version_changed": (
+        409,
+        "Another version became active while a form was filled in. Look at it again, then send it.",
+    ),
     "draft_changed": (
         409,
         "The draft is another one than If-Match names. Read it again and repeat the change.",

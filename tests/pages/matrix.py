@@ -247,6 +247,7 @@ OPEN = frozenset(
         "healthz",
         "readyz",
         "schema",
+        "api-missing",
         "api-docs",
     }
 )
