@@ -1,10 +1,10 @@
 # `make help` lists what there is. Only Python 3.11 or newer (with venv), make and git are needed.
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup dev test check lint types openapi bench faults lock clean
+.PHONY: help run demo setup dev test check lint types openapi screenshots bench faults lock clean
 VENV_PYTHON := .venv/bin/python
 
 help: ## list these targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 run: setup ## set up, start everything, run the sample job and keep serving
 	@$(VENV_PYTHON) manage.py demo --serve
@@ -36,6 +36,9 @@ types: dev ## mypy --strict
 openapi: dev ## write docs/openapi.yaml and the generated pages of docs/ anew
 	$(VENV_PYTHON) manage.py write_docs
 	$(VENV_PYTHON) manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+
+screenshots: dev ## take the pictures of the README anew, of a demonstration of its own, with Chromium
+	$(VENV_PYTHON) -m tests.browser.screenshots
 
 bench: dev ## measure: start latency, throughput, lists at size
 	$(VENV_PYTHON) -m benchmarks.bench

@@ -58,7 +58,7 @@ XSS = (
     "&lt;script&gt;alert(1)&lt;/script&gt;",
     "&#x3c;img src=x onerror=alert(1)&#x3e;",
     "%3Cscript%3Ealert(1)%3C/script%3E",
-    "\u003cscript\u003ealert(1)\u003c/script\u003e",
+    "\\u003cscript\\u003ealert(1)\\u003c/script\\u003e",
     "<x hx-get=/account/ hx-trigger=load>",
     "<x data-poll hx-on:click=alert(1) hx-vals='js:{a:alert(1)}'>",
     "\u202e<script>alert(1)</script>\u202c",
