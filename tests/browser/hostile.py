@@ -13,7 +13,7 @@ from jobs.models import Job, StepRun
 from jobs.models.job import Source
 from jobs.storage import put_bytes, register
 from tests.engine.lab import Lab
-from tests.factories import make_member, make_user, make_workspace
+from tests.factories import make_invitation, make_member, make_user, make_workspace
 from tests.pages.xss import XSS
 from workflows import services as workflows
 from workflows.models import Workflow
@@ -146,9 +146,10 @@ class HostilePlace:
         self.actor = Actor(
             user=self.person, workspace=workspace, role=Role.ADMIN, sees_payloads=True, request_id=""
         )
-        create_token(
+        self.token, _ = create_token(
             user=self.person, workspace=workspace, role=Role.VIEWER, name=NAMES[4][:100], expiry=None, actor=self.actor
         )  # fmt: skip
+        self.invitation, _ = make_invitation(workspace=workspace, note=XSS[7])
         self._make_workflows()
         self.file = register(
             workspace_id=workspace.pk,

@@ -32,7 +32,7 @@ SHOW_NOTHING = {
         (name for name in OPEN if name.startswith(("account_inactive", "account_reset"))), "has sentences of ours alone"
     ),
     **dict.fromkeys(("errors", "problems", "schema", "api-docs"), "documents the code, not what people wrote"),
-    **dict.fromkeys(("healthz", "readyz"), "answers machines"),
+    **dict.fromkeys(("healthz", "readyz", "api-missing"), "answers machines"),
 }  # fmt: skip
 """Addresses that are not visited, each with a reason."""
 
@@ -156,6 +156,27 @@ def of_the_rest(place: HostilePlace) -> Iterator[Visit]:
         yield Visit(name="", address=f"/workflows/{quote(line)}/")
 
 
+def of_the_settings(place: HostilePlace) -> Iterator[Visit]:
+    """People, invitations, tokens and the workspace."""
+    name = quote(place.person.username)
+    yield Visit(name="settings:index", address="/settings/")
+    yield Visit(name="settings:members", address="/settings/members/", shows=(NAMES[1][:150],))
+    yield Visit(name="settings:member", address=f"/settings/members/{name}/", shows=(NAMES[1][:150],))
+    yield Visit(name="settings:invitations", address="/settings/invitations/", shows=(XSS[7],))
+    yield Visit(name="settings:new_invitation", address="/settings/invitations/new/")
+    yield Visit(
+        name="settings:invitation", address=f"/settings/invitations/{place.invitation.uid}/", shows=(XSS[7],)
+    )
+    yield Visit(name="settings:tokens", address="/settings/tokens/", shows=(NAMES[4][:100],))
+    yield Visit(name="settings:new_token", address="/settings/tokens/new/")
+    yield Visit(
+        name="settings:token", address=f"/settings/tokens/{place.token.uid}/", shows=(NAMES[4][:100],)
+    )
+    yield Visit(name="settings:workspace", address="/settings/workspace/", shows=(NAMES[0],))
+    yield Visit(name="settings:new_workspace", address="/settings/workspace/new/")
+    yield Visit(name="join", address=f"/join/{quote(XSS[7], safe='')}/")
+
+
 RECORDS_SHOW = {
     "Workspace": (NAMES[0], NAMES[3]),
     "User": (NAMES[1][:150], NAMES[2][:150]),
@@ -222,7 +243,8 @@ def test_foreign_texts_are_texts_on_every_page(lab: Any, open_as: Any, expect_er
     expect_errors(r"console: Failed to load resource: the server responded with a status of 4\d\d")
     sweep = Sweep(page=open_as(user=place.person))
     visits = [
-        *of_jobs(place), *of_steps(place), *of_workflows(place), *of_the_rest(place), *of_the_records(place),
+        *of_jobs(place), *of_steps(place), *of_workflows(place), *of_the_settings(place), *of_the_rest(place),
+        *of_the_records(place),
     ]  # fmt: skip
     for visit in visits:
         sweep.visit(visit)
