@@ -3,12 +3,12 @@
 from typing import Any, ClassVar
 
 from django.contrib.staticfiles.storage import HashedFilesMixin
-from whitenoise.storage import CompressedManifestStaticFilesStorage
+from whitenoise.storage import CompressedManifestStaticFilesStorage  # type: ignore[import-untyped]
 
 _STYLES, _REFERENCES = HashedFilesMixin.patterns[0]
 
 
-class CollectedFiles(CompressedManifestStaticFilesStorage):
+class CollectedFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc] # whitenoise has no types
     """Once `collectstatic` has run: hashed names and compressed copies. Without it files have the names that they have
     where they are installed, and whitenoise serves them from there.
     """
