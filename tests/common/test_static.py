@@ -27,7 +27,7 @@ def production(settings, tmp_path: Path):
 
 def get(path: str, **headers: str):
     answer = Client(SERVER_NAME="localhost").get(path, headers=headers)
-    return answer, b"".join(answer.streaming_content)
+    return answer, answer.getvalue()
 
 
 def test_these_are_the_storages_of_the_settings():
