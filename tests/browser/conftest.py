@@ -24,11 +24,11 @@ from playwright.sync_api import (
 )
 
 from tests.browser.chromium import FLAGS, find_chromium
+from tests.browser.looks import WIDE
 from tests.engine.lab import Lab
 from tests.factories import make_member, make_user
 from workspaces.models import Role, User, Workspace
 
-WIDE, NARROW = (1280, 800), (390, 844)
 SCREENSHOTS = Path(settings.VAR_DIR) / "screenshots"
 AXE = Path(settings.NODE_MODULES) / "axe-core/axe.min.js"
 

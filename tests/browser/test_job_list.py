@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from jobs.models import Job
 from jobs.services import start_job
-from tests.browser.conftest import NARROW, WIDE
+from tests.browser.looks import NARROW, WIDE, each_look
 from workspaces.models import Role
 
 EXPENSES = """
@@ -56,8 +56,7 @@ def look_of(size, theme):
     return f"{'wide' if size == WIDE else 'narrow'}-{theme}"
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@each_look
 def test_it_is_accessible_in_every_look(open_as, lab, jobs, axe, screenshot, size, theme, expect_errors):
     expect_errors("422")
     look = look_of(size, theme)

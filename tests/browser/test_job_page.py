@@ -6,12 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from jobs.models import Job
-from tests.browser.conftest import NARROW, WIDE
-
-LOOKS = [(WIDE, "light"), (NARROW, "dark"), (WIDE, "dark"), (NARROW, "light")]
-each_look = pytest.mark.parametrize(
-    ("size", "theme"), LOOKS, ids=["wide", "narrow-dark", "wide-dark", "narrow"]
-)
+from tests.browser.looks import each_look
 
 LEDGER = """
 name: Book a row
@@ -84,7 +79,7 @@ def test_a_failure_inside_a_sub_job_inside_a_loop_is_told_at_once(
     axe(page)
 
 
-@pytest.mark.parametrize(("size", "theme"), LOOKS[:2], ids=["wide", "narrow-dark"])
+@each_look
 def test_a_job_is_watched_to_its_end_without_reloading(lab, run_jobs, open_as, screenshot, axe, size, theme):
     lab.workflow(WATCHED, slug="watched")
     job = lab.start("watched")

@@ -7,16 +7,10 @@ from django.test import Client
 from playwright.sync_api import expect
 
 from jobs.models import File, Job
-from tests.browser.conftest import NARROW, WIDE
+from tests.browser.looks import NARROW, WIDE, each_look
 from tests.factories import make_member, make_user
 from tests.pages.newjob import EVERYTHING, STEPS, inputs_of, small
 from workspaces.models import Role
-
-LOOKS = pytest.mark.parametrize(
-    ("size", "theme"),
-    [(WIDE, "light"), (WIDE, "dark"), (NARROW, "light"), (NARROW, "dark")],
-    ids=["wide-light", "wide-dark", "narrow-light", "narrow-dark"],
-)
 
 
 def look(size, theme):
@@ -40,7 +34,7 @@ def drop(page, target, name, content, kind="text/csv"):
     target.dispatch_event("drop", {"dataTransfer": data})
 
 
-@LOOKS
+@each_look
 def test_a_job_is_started_as_the_documentation_tells_it(
     open_as, lab, run_jobs, axe, screenshot, expect_errors, size, theme
 ):
@@ -75,7 +69,7 @@ def test_a_job_is_started_as_the_documentation_tells_it(
     assert job.status == "completed"
 
 
-@LOOKS
+@each_look
 def test_every_kind_of_field_looks_right_and_is_accessible_empty_and_with_errors(
     open_as, lab, axe, screenshot, expect_errors, size, theme
 ):
@@ -178,7 +172,7 @@ def test_an_ended_session_loses_nothing_that_was_typed(open_as, lab, new_page, e
     assert Job.objects.count() == 1
 
 
-@LOOKS
+@each_look
 def test_running_again_says_what_differs(open_as, lab, axe, screenshot, size, theme):
     small(
         lab, "[{key: n, label: Number, type: number}, {key: word, label: Password, type: text, secret: true}]"

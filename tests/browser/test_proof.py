@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from audit.checkpoints import write_checkpoint
 from audit.models import AuditEntry
 from audit.triggers import without_triggers
-from tests.browser.conftest import NARROW, WIDE
+from tests.browser.looks import each_look
 from workspaces.models import Role
 
 CALLEE = "steps: [{key: s, type: set, values: {x: 1}}]"
@@ -24,8 +24,6 @@ steps:
     steps: [{key: call, type: workflow, workflow: check-row, inputs: {}}]
   - {key: last, type: fail, when: "inputs.n > 1", message: The ledger is closed}
 """
-LOOKS = [(WIDE, "light"), (WIDE, "dark"), (NARROW, "light"), (NARROW, "dark")]
-each_look = pytest.mark.parametrize(("size", "theme"), LOOKS)
 
 
 @pytest.fixture

@@ -8,12 +8,10 @@ import pytest
 from playwright.sync_api import Error, expect
 
 from common import clock
-from tests.browser.conftest import NARROW, WIDE
+from tests.browser.looks import NARROW, WIDE, each_look
 from tests.factories import make_invitation, make_member, make_token, make_user, make_workspace
 from workspaces.models import Invitation, Membership, Role, Token
 
-LOOKS = [(size, theme) for size in (WIDE, NARROW) for theme in ("light", "dark")]
-IDS = [f"{'wide' if size == WIDE else 'narrow'}-{theme}" for size, theme in LOOKS]
 PAGES = {
     "index": "/settings/",
     "members": "/settings/members/",
@@ -57,7 +55,7 @@ def fits(page):
     return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-@pytest.mark.parametrize(("size", "theme"), LOOKS, ids=IDS)
+@each_look
 def test_every_page_is_accessible_in_every_look(open_as, axe, screenshot, admin, size, theme):
     look = f"{'wide' if size == WIDE else 'narrow'}-{theme}"
     page = open_as(user=admin.user, path="/settings/", size=size, theme=theme)

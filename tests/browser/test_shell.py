@@ -3,13 +3,12 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import NARROW, WIDE
+from tests.browser.looks import NARROW, WIDE, each_look
 from tests.factories import make_member, make_workspace
 from workspaces.models import Role
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@each_look
 def test_the_overview_and_the_persons_page_are_accessible_in_every_look(
     open_as, axe, screenshot, lab, size, theme
 ):

@@ -9,7 +9,7 @@ from django.core import mail
 from django.core.cache import cache
 from playwright.sync_api import expect
 
-from tests.browser.conftest import NARROW, WIDE
+from tests.browser.looks import NARROW, WIDE
 from tests.factories import make_member, make_user
 from workspaces.models import Role
 

@@ -4,13 +4,12 @@ texts that have broken out of other pages.
 
 import re
 
-import pytest
 import yaml
 from playwright.sync_api import expect
 
 from jobs.models import Job
 from jobs.storage import file_value, put_bytes, register
-from tests.browser.conftest import NARROW, WIDE
+from tests.browser.looks import WIDE, each_look
 from tests.pages.xss import XSS
 from workspaces.models import Role
 
@@ -82,8 +81,7 @@ def where(job: Job, path: str, tab: str = "summary") -> str:
     return f"/jobs/{job.pk}/steps/?path={path}&tab={tab}"
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@each_look
 def test_every_tab_and_the_values_are_accessible_in_every_look(open_as, axe, screenshot, lab, size, theme):
     job = prepare(lab)
     page = open_as(
@@ -145,19 +143,17 @@ def test_values_and_paths_are_copied_as_they_are_stored(open_as, lab):
     job = prepare(lab)
     page = open_as("viewer", workspace=lab.actor.workspace, path=where(job, "begin", "output"))
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    copied = "navigator.clipboard.readText()"
-    page.get_by_role("button", name="Copy value of limit").click()
-    expect(page.locator(".is-copied")).to_have_count(1)
-    assert page.evaluate(copied) == "2500"
-    page.get_by_role("button", name="Copy path of limit").focus()
-    page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelectorAll('.is-copied').length == 2")
-    assert page.evaluate(copied) == "steps.begin.output.limit"
-    page.get_by_role("button", name="Copy value of text").click()
-    page.wait_for_function("document.querySelectorAll('.is-copied').length >= 1")
-    assert "\u202ehidden turn\u202c" in page.evaluate(copied)
-    page.get_by_role("button", name="Copy as JSON").click()
-    page.wait_for_function(f"{copied}.then(text => text.startsWith('{{'))")
+
+    def copied_by(name: str, *, key: str = "") -> str:
+        button = page.get_by_role("button", name=name)
+        button.press(key) if key else button.click()
+        expect(button).to_have_class(re.compile("is-copied"))
+        return str(page.evaluate("navigator.clipboard.readText()"))
+
+    assert copied_by("Copy value of limit") == "2500"
+    assert copied_by("Copy path of limit", key="Enter") == "steps.begin.output.limit"
+    assert "\u202ehidden turn\u202c" in copied_by("Copy value of text")
+    assert copied_by("Copy as JSON").startswith("{")
 
 
 def test_it_follows_a_step_while_it_waits_and_keeps_what_is_open(open_as, lab, run_jobs):

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from jobs.demo.samples import FOLDER
 from jobs.demo.workspace import import_missing
-from tests.browser.conftest import NARROW, WIDE
+from tests.browser.looks import NARROW, WIDE, each_look
 from workflows import services
 from workflows.definition.yaml_text import load_documents
 from workflows.services.importing import ImportMode, import_workflows
@@ -47,8 +47,7 @@ def change(lab, workflow, before, after):
     )
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@each_look
 def test_every_page_of_workflows_is_accessible_in_every_look(
     open_as, axe, screenshot, lab, samples, size, theme
 ):
