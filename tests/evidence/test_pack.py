@@ -81,6 +81,28 @@ def test_a_secret_input_is_nowhere_in_it(desk, job):
     assert json.loads(found["inputs.json"])["password"] == "•••"
 
 
+def test_what_steps_made_of_a_secret_is_masked_in_it_and_verifies_all_the_same(desk, judge):
+    text = """
+    inputs: [{key: password, type: text, secret: true}]
+    steps:
+      - {key: login, type: set, values: {header: "Bearer {{ inputs.password }}"}}
+      - key: each
+        type: for_each
+        items: "[inputs.password, 'plain']"
+        steps: [{key: use, type: code, source: "len(inputs['t'])", inputs: {t: "{{ item }}"}}]
+    """
+    desk.workflow(text, "login")
+    job = desk.start("login", password="hunter2-secret")
+    desk.drain()
+    pack = pack_of(desk.actor, job)
+    found = members(pack)
+    assert not [name for name, member in found.items() if b"hunter2" in member]
+    kinds = {(line["path"], line["kind"]) for line in lines(found["values.jsonl"])}
+    assert {("login", "s_output"), ("each", "s_items")} <= kinds
+    status, told = judge(pack)
+    assert status == 0, told
+
+
 def test_the_order_of_members_and_lines_is_always_the_same(desk, job):
     first, second = members(pack_of(desk.actor, job)), members(pack_of(desk.actor, job))
     assert list(first) == list(second)
