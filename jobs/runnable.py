@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 
+from django.db.models import BigIntegerField, CharField, QuerySet
+
 from common.canonical import Json
 from common.errors import FieldError, Problem
+from common.prepared import Given, Prepared
 from jobs.models import Job
 from workflows.models import Workflow, WorkflowVersion
 from workspaces.actors import Actor
@@ -38,15 +41,21 @@ def version_to_run(
 
 def workflow_to_run(actor: Actor, slug: str) -> Workflow:
     """A workflow of the workspace with its active version; an archived one has none. Raises `Problem` 422 `unknown`."""
-    found = (
-        Workflow.objects.filter(workspace=actor.workspace, slug=slug)
-        .select_related("active_version")
-        .defer("draft", "active_version__definition", "active_version__manifest")
-        .first()
-    )
-    if found is None:
+    found = _WITH_ACTIVE.rows(workspace=actor.workspace.pk, slug=slug)
+    if not found:
         raise _unknown("workflow", f"There is no workflow '{slug[:80]}' in this workspace.")
-    return found
+    return found[0]
+
+
+def _with_active() -> QuerySet[Workflow]:
+    named = Workflow.objects.filter(
+        workspace=Given("workspace", BigIntegerField()), slug=Given("slug", CharField())
+    )
+    with_version = named.select_related("active_version")
+    return with_version.defer("draft", "active_version__definition", "active_version__manifest")
+
+
+_WITH_ACTIVE = Prepared(_with_active)
 
 
 def not_active(workflow: Workflow) -> Problem:

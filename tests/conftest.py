@@ -74,6 +74,7 @@ def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             STORAGE_URL=url,
             SECRET_KEY="a key that only tests use, long enough for every check that asks",
             PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+            WHITENOISE_USE_FINDERS=False,  # every client of a test would look for all styles anew
             STORAGES={
                 "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
                 "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

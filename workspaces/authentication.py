@@ -2,9 +2,8 @@
 
 import hmac
 from datetime import datetime, timedelta
-from functools import cache
 
-from django.db.models import F, QuerySet
+from django.db.models import BigIntegerField, CharField, F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from knox.crypto import hash_token
 from rest_framework.authentication import BaseAuthentication, CSRFCheck, get_authorization_header
@@ -12,6 +11,7 @@ from rest_framework.request import Request
 
 from common import clock
 from common.errors import Problem
+from common.prepared import Given, Prepared
 from workspaces.actors import Actor
 from workspaces.models import Membership, Role, Token, User
 from workspaces.permissions import lower
@@ -19,7 +19,7 @@ from workspaces.permissions import lower
 SESSION_WORKSPACE = "workspace"
 """The session's key that holds the id of the current workspace."""
 
-_MEMBERSHIPS = "_memberships"
+_FOUND = "_memberships"
 _CHALLENGE = {"WWW-Authenticate": 'Token realm="workledger"'}
 _LAST_USED_PRECISION = timedelta(minutes=1)
 _LONGEST_KEY = 200
@@ -101,13 +101,12 @@ def session_actor(request: HttpRequest) -> Actor | None:
 
 def session_memberships(request: HttpRequest) -> list[Membership]:
     """What the signed-in person can choose from, in the order they joined; asked once for each request."""
-    found: list[Membership] | None = getattr(request, _MEMBERSHIPS, None)
+    found: list[Membership] | None = getattr(request, _FOUND, None)
     if found is None:
         found = []
         if isinstance(request.user, User):
-            rows = Membership.objects.filter(user=request.user, workspace__archived_at=None)
-            found = list(rows.select_related("workspace").order_by("id"))
-        setattr(request, _MEMBERSHIPS, found)
+            found = _MEMBERSHIPS_OF.rows(user=request.user.pk)
+        setattr(request, _FOUND, found)
     return found
 
 
@@ -141,11 +140,19 @@ def request_id_of(request: HttpRequest | Request) -> str:
     return str(getattr(request, "request_id", ""))
 
 
-@cache
+def _memberships() -> QuerySet[Membership]:
+    rows = Membership.objects.filter(user=Given("user", BigIntegerField()), workspace__archived_at=None)
+    return rows.select_related("workspace").order_by("id")
+
+
+_MEMBERSHIPS_OF = Prepared(_memberships)
+
+
 def _valid_tokens() -> QuerySet[Token]:
-    """Tokens that let somebody in, each with its owner's role. Built once, for that takes longer than asking."""
+    """Tokens that let somebody in, each with its owner's role."""
     tokens: QuerySet[Token] = (
         Token.objects.filter(
+            digest=Given("digest", CharField()),
             revoked_at=None,
             user__is_active=True,
             workspace__archived_at=None,
@@ -160,8 +167,11 @@ def _valid_tokens() -> QuerySet[Token]:
     return tokens
 
 
+_VALID_TOKENS = Prepared(_valid_tokens)
+
+
 def _find(digest: str) -> Token | None:
-    token = _valid_tokens().filter(digest=digest).first()
+    token = next(iter(_VALID_TOKENS.rows(digest=digest)), None)
     return token if token is not None and hmac.compare_digest(token.digest, digest) else None
 
 

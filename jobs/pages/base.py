@@ -1,9 +1,10 @@
 """What the pages of one job share."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, Q, QuerySet
 from django.http import HttpResponse
 
 from common.api.problems import not_found
+from common.prepared import Given, Prepared
 from jobs.models import Job
 from jobs.selectors.glance import MOVES, movement_of
 from jobs.selectors.outline import Outline
@@ -48,10 +49,20 @@ class JobPart(Page):
         known = self.request.GET.get("revision")
         if not known:
             return None
-        job = self.found(_shown_jobs().only(*MOVES), pk=self.kwargs["pk"])
-        return HttpResponse(status=204) if self.revision(job) == known else None
+        jobs = _MOVES.rows(pk=self.kwargs["pk"], workspace=self.actor.workspace.pk)
+        if not jobs:
+            raise not_found()
+        return HttpResponse(status=204) if self.revision(jobs[0]) == known else None
 
 
 def _shown_jobs() -> QuerySet[Job]:
     jobs = Job.objects.exclude(kind=JobKind.PREVIEW)
     return jobs.filter(Q(root__isnull=True) | ~Q(root__kind=JobKind.PREVIEW))
+
+
+def _moves() -> QuerySet[Job]:
+    place = {"pk": Given("pk", BigIntegerField()), "workspace": Given("workspace", BigIntegerField())}
+    return _shown_jobs().filter(**place).only(*MOVES)
+
+
+_MOVES = Prepared(_moves)

@@ -17,6 +17,9 @@ from jobs.waiting import end_when
 _MOST_GRACE_SECONDS = 15
 """A request that takes longer than this to answer is cut off when the server stops."""
 
+_KEEP_ALIVE_SECONDS = 10
+"""A page that lies open asks again sooner than this, and finds its connection open."""
+
 _SILENCE_SECONDS = 30
 """A client that neither sends nor takes a byte for so long has gone: a thread of the server is not kept for it."""
 
@@ -70,6 +73,7 @@ class _Gunicorn(BaseApplication):
             "workers": 1,
             "threads": settings.WEB_THREADS,
             "preload_app": True,
+            "keepalive": _KEEP_ALIVE_SECONDS,
             "timeout": 120,
             "graceful_timeout": min(_MOST_GRACE_SECONDS, settings.STOP_GRACE),
             "loglevel": "warning",

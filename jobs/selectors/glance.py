@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import BigIntegerField, Count, QuerySet, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from audit.actions import Action
 from audit.models import AuditEntry
 from common.canonical import loads
+from common.prepared import Given, Prepared
 from jobs.models import Job, StepRun
 from jobs.selectors.lines import item_counts, items_in, step_rows_of
 from jobs.selectors.outline import Outline
@@ -88,10 +88,17 @@ def movement_of(job: Job) -> tuple[object, ...]:
     if job.status == JobStatus.QUEUED:
         place = queue_place(job)
         return (job.status, job.head_seq, job.cancel_at, place.before, place.worker_alive)
-    below = Job.objects.filter(root=job.root_id or job.pk).aggregate(
-        jobs=Count("pk"), entries=Coalesce(Sum("head_seq"), 0), done=Coalesce(Sum("done"), 0)
-    )
-    return (job.status, job.head_seq, job.done, job.cancel_at, *below.values())
+    below = _BELOW.rows(root=job.root_id or job.pk)
+    return (job.status, job.head_seq, job.done, job.cancel_at, *below)
+
+
+def _moves_below() -> QuerySet[Job, tuple[int, int, int]]:
+    """Of all sub-jobs together; no row without any."""
+    jobs = Job.objects.filter(root=Given("root", BigIntegerField())).order_by().values("root")
+    return jobs.values_list(Count("pk"), Sum("head_seq"), Sum("done"))
+
+
+_BELOW = Prepared(_moves_below)
 
 
 def glance_of(job: Job, outline: Outline) -> Glance:

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Exists, Q
+from django.db.models import BigIntegerField, DateTimeField, Exists, Q, QuerySet, TextField
 
+from common import clock
+from common.prepared import Given, Prepared
 from jobs.models import Job
 from jobs.selectors.workers import alive_workers
 from jobs.states import JobStatus
@@ -27,7 +29,17 @@ class QueuePlace:
 
 def queue_place(job: Job) -> QueuePlace:
     """Of a queued job. One query; it counts the jobs of all workspaces, for they share the queue."""
-    first = Q(claim_at__lt=job.claim_at) | Q(claim_at=job.claim_at, pk__lte=job.pk)
-    until_it = Job.objects.filter(first, status=JobStatus.QUEUED, queue=job.queue).order_by("claim_at", "pk")
-    rows = list(until_it.annotate(alive=Exists(alive_workers())).values_list("pk", "alive")[:COUNTED_AT_MOST])
+    rows = _UNTIL_IT.rows(pk=job.pk, claim_at=job.claim_at, queue=job.queue, now=clock.now())
     return QueuePlace(before=sum(pk != job.pk for pk, _ in rows), worker_alive=bool(rows and rows[0][1]))
+
+
+def _until_it() -> QuerySet[Job, tuple[int, bool]]:
+    claim_at = Given("claim_at", DateTimeField())
+    first = Q(claim_at__lt=claim_at) | Q(claim_at=claim_at, pk__lte=Given("pk", BigIntegerField()))
+    rows = Job.objects.filter(first, status=JobStatus.QUEUED, queue=Given("queue", TextField()))
+    alive = Exists(alive_workers(Given("now", DateTimeField())))
+    ordered = rows.order_by("claim_at", "pk").annotate(alive=alive)
+    return ordered.values_list("pk", "alive")[:COUNTED_AT_MOST]
+
+
+_UNTIL_IT = Prepared(_until_it)

@@ -21,6 +21,7 @@ def production(settings, tmp_path: Path):
     settings.DEBUG = False
     settings.STATIC_ROOT = tmp_path
     settings.STORAGES = STORAGES
+    settings.WHITENOISE_USE_FINDERS = True
     settings.ALLOWED_HOSTS = ["localhost"]
     return settings
 
