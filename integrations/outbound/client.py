@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
+from threading import Lock
 
 import certifi
 import httpcore
@@ -131,9 +132,13 @@ def exchange(
     outgoing: Outgoing, *, limits: Limits, redirects: int = MAX_REDIRECTS
 ) -> AbstractContextManager[Answer]:
     """`Client.exchange` on the client of this process and of the present settings."""
-    return _shared(os.getpid(), tuple(settings.OUTBOUND_PRIVATE_HOSTS), settings.OUTBOUND_PROXY).exchange(
-        outgoing, limits=limits, redirects=redirects
-    )
+    with _making:
+        client = _shared(os.getpid(), tuple(settings.OUTBOUND_PRIVATE_HOSTS), settings.OUTBOUND_PROXY)
+    return client.exchange(outgoing, limits=limits, redirects=redirects)
+
+
+_making = Lock()
+"""Making a client takes some 20 ms, and the first steps of a loop ask for it at the same moment."""
 
 
 @lru_cache(maxsize=4)

@@ -1,6 +1,8 @@
 import socket
 import ssl
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -189,6 +191,30 @@ def test_redirects_are_bounded_and_can_be_turned_off(refused, call, loopback):
         assert len(server.seen) == 6
         output = call(url=server.url, redirects=0, accept_statuses=["3xx"])
     assert output["headers"]["location"] == "/again"
+
+
+# ------------------------------------------------------------------ one client for all threads
+def test_threads_that_come_at_once_share_the_one_client_that_is_made(monkeypatch, settings):
+    made = []
+
+    class SlowlyMade(outbound.Client):
+        def __init__(self, **given):
+            made.append(given)
+            time.sleep(0.1)
+            super().__init__(**given)
+
+    monkeypatch.setattr(outbound, "Client", SlowlyMade)
+    settings.OUTBOUND_PRIVATE_HOSTS = ["127.0.0.3/32"]  # a policy of its own
+    together = threading.Barrier(8)
+
+    def ask(_number):
+        together.wait()
+        outgoing = Outgoing(method="GET", url=httpx.URL("http://127.0.0.3/"))
+        outbound.exchange(outgoing, limits=Limits(deadline=monotonic() + 9))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(ask, range(8)))
+    assert len(made) == 1
 
 
 # ------------------------------------------------------------------ TLS and proxy
