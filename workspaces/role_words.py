@@ -66,7 +66,7 @@ def role_words(role: Role) -> str:
         return _("May {}.").format(_listed(TABLE[role]))
     below = Role.VIEWER if role is Role.AUDITOR else LADDER[LADDER.index(role) - 1]
     added = _listed(TABLE[role] - TABLE[below])
-    sentence = _("May all that the role {} may, and {}.").format(str(below.label).lower(), added)
+    sentence = _("May do all that the role {} may, and {}.").format(str(below.label).lower(), added)
     if role is Role.AUDITOR:
         sentence += " " + _("Sees inputs, outputs and files only where that is granted.")
     return sentence

@@ -100,7 +100,7 @@ def test_somebody_new_is_invited_joins_in_another_browser_and_gets_another_role(
     other.get_by_label("E-mail").fill("barbara@example.com")
     other.get_by_label("Password").fill("short")
     other.get_by_role("button", name="Make account and join").click()
-    expect(other.get_by_text("somebody here has this user name")).to_be_visible()
+    expect(other.get_by_text("Somebody here has this user name")).to_be_visible()
     axe(other)
     screenshot(other, f"join-wrong-{look}")
     other.get_by_label("User name").fill("barbara")

@@ -35,8 +35,8 @@ def test_a_person_changes_themselves_and_an_earlier_address_stops_to_count(clien
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
-        ("email", "not an address", "expected an e-mail address"),
-        ("email", "GRACE@example.com", "somebody else here uses this address"),
+        ("email", "not an address", "Expected an e-mail address"),
+        ("email", "GRACE@example.com", "Somebody else here uses this address"),
         ("time_zone", "Mars/Base", "Select a valid choice"),
         ("first_name", "x" * 151, "at most 150 characters"),
     ],

@@ -66,7 +66,7 @@ def test_what_a_service_refuses_stands_at_its_field(member):
     assert 'aria-invalid="true"' in page
     assert 'aria-describedby="id_name_helptext id_name_error"' in page
     assert 'id="id_name_error"' in page
-    assert "this name is taken; choose another" in page
+    assert "This name is taken; choose another" in page
 
 
 def test_a_strangers_object_is_not_found_just_as_one_that_never_was(client):

@@ -18,7 +18,7 @@ def test_every_permission_and_every_role_is_in_words():
 
 
 def test_a_role_is_explained_by_what_it_adds():
-    assert role_words(Role.REVIEWER) == "May all that the role operator may, and decide approvals."
+    assert role_words(Role.REVIEWER) == "May do all that the role operator may, and decide approvals."
     assert "start jobs, cancel jobs" in role_words(Role.OPERATOR)
     assert role_words(Role.VIEWER).startswith("May see jobs, ")
     assert "only where that is granted" in role_words(Role.AUDITOR)

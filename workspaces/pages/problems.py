@@ -5,6 +5,7 @@ from http import HTTPStatus
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.text import capfirst
 
 from common.api.bodies import dump_bytes
 from common.api.problems import MEDIA_TYPE, document
@@ -42,7 +43,7 @@ def add_problem(form: BaseForm, problem: Problem) -> None:
     nothing_yet = not form.errors  # also runs the form's own checks, which `add_error` needs
     for error in problem.errors:
         name = error.path if error.path in form.fields else None
-        form.add_error(name, error.message)
+        form.add_error(name, capfirst(error.message))
     if nothing_yet and not problem.errors:
         form.add_error(None, problem.detail)
 

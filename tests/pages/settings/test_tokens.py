@@ -33,7 +33,7 @@ def test_a_token_has_at_most_the_role_of_its_maker(viewer):
     assert 'value="operator"' not in text(client, "/settings/tokens/new/")
     answer = client.post("/settings/tokens/new/", {"name": "x", "role": "operator"})
     assert answer.status_code == 422
-    assert "expected at most the role viewer" in answer.content.decode()
+    assert "Expected at most the role viewer" in answer.content.decode()
     answer = client.post("/settings/tokens/new/", {"name": "two\nlines", "role": "viewer"})
     assert 'id="id_name_error"' in answer.content.decode()
     assert not Token.objects.exists()
