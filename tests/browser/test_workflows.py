@@ -76,7 +76,7 @@ def test_every_page_of_workflows_is_accessible_in_every_look(
     }
     for name, path in pages.items():
         page.goto(f"/workflows/{path}")
-        page.wait_for_load_state("networkidle")
+        page.locator("[hx-trigger~=load], .htmx-request").first.wait_for(state="detached")
         axe(page)
         screenshot(page, f"workflows-{name}-{look}")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
