@@ -20,7 +20,7 @@ class AuditFilter(FilterSet):
     are looked for among the newest first: narrow them by time where they are rare.
     """
 
-    action = MultipleChoiceFilter(choices=Action.choices)
+    action = MultipleChoiceFilter(choices=Action.choices, distinct=False)
     actor = CharFilter()
     stream = CharFilter()
     target_type = CharFilter()
