@@ -153,6 +153,7 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
     }
     _database["TEST"] = {"NAME": str(VAR_DIR / f"test{_suffix}.sqlite3")}
 else:
+    _database["ENGINE"] = "common.postgresql"  # which checks a connection without a question
     _database["CONN_HEALTH_CHECKS"] = True
     _database["TEST"] = {"NAME": f"test_workledger{_suffix}"}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

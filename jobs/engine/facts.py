@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from django.db.models import BigIntegerField, QuerySet
+
 from common.canonical import Json
+from common.prepared import Given, Prepared
 from common.secrets import SecretUnreadable
 from jobs.engine import payloads
 from jobs.engine.claim import Claim
@@ -70,20 +73,24 @@ def read_facts(claim: Claim) -> Facts:
 
 def _read_names_and_inputs(job_id: int) -> tuple[tuple[Any, ...], dict[str, Json]]:
     """What the claim does not say, in one query."""
-    found = (
-        Payload.objects.filter(job_id=job_id, path="", kind=PayloadKind.INPUTS)
-        .values_list(
-            "body",
-            "blob_id",
-            "job__workspace__uid",
-            "job__workspace__slug",
-            "job__workspace__name",
-            "job__created_by__username",
-            "job__root__kind",
-        )
-        .get()
-    )
+    [found] = _NAMES_AND_INPUTS.rows(job=job_id)
     return found[2:], payloads.stored_value(*found[:2]) or {}
+
+
+def _names_and_inputs() -> QuerySet[Payload, tuple[Any, ...]]:
+    inputs = Payload.objects.filter(job=Given("job", BigIntegerField()), path="", kind=PayloadKind.INPUTS)
+    return inputs.values_list(
+        "body",
+        "blob_id",
+        "job__workspace__uid",
+        "job__workspace__slug",
+        "job__workspace__name",
+        "job__created_by__username",
+        "job__root__kind",
+    )
+
+
+_NAMES_AND_INPUTS = Prepared(_names_and_inputs)
 
 
 @lru_cache(maxsize=512)

@@ -1,12 +1,10 @@
 """What the pages of one job share."""
 
-from django.db.models import BigIntegerField, Q, QuerySet
-from django.http import HttpResponse
+from django.db.models import Q, QuerySet
 
 from common.api.problems import not_found
-from common.prepared import Given, Prepared
 from jobs.models import Job
-from jobs.selectors.glance import MOVES, movement_of
+from jobs.selectors.glance import movement_of
 from jobs.selectors.outline import Outline
 from jobs.selectors.spots import Spot, spot_at
 from jobs.states import JobKind
@@ -38,31 +36,16 @@ class JobPart(Page):
         given = self.request.GET.get(name, "")
         return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else default
 
-    def revision(self, job: Job) -> str:
-        """Of all regions about the job: what they show moves together."""
-        return revision_of(self.actor.role, *movement_of(job), self.request.GET.get("at", ""))
-
-    def unchanged(self) -> HttpResponse | None:
-        """204 for a region that is still at the revision which the request names. Two queries, the first of them
-        narrow: open pages ask this all day long.
+    def revision(self) -> str:
+        """Of all regions about the job: what they show moves together; or 404. It is asked for before what it stands
+        for, so that nothing which happens in between is missed.
         """
-        known = self.request.GET.get("revision")
-        if not known:
-            return None
-        jobs = _MOVES.rows(pk=self.kwargs["pk"], workspace=self.actor.workspace.pk)
-        if not jobs:
+        movement = movement_of(self.kwargs["pk"], self.actor.workspace.pk)
+        if movement is None:
             raise not_found()
-        return HttpResponse(status=204) if self.revision(jobs[0]) == known else None
+        return revision_of(self.actor.role, *movement, self.request.GET.get("at", ""))
 
 
 def _shown_jobs() -> QuerySet[Job]:
     jobs = Job.objects.exclude(kind=JobKind.PREVIEW)
     return jobs.filter(Q(root__isnull=True) | ~Q(root__kind=JobKind.PREVIEW))
-
-
-def _moves() -> QuerySet[Job]:
-    place = {"pk": Given("pk", BigIntegerField()), "workspace": Given("workspace", BigIntegerField())}
-    return _shown_jobs().filter(**place).only(*MOVES)
-
-
-_MOVES = Prepared(_moves)

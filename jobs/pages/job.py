@@ -38,6 +38,7 @@ class JobPage(JobPart):
 
     def get(self, _request: HttpRequest, **_kwargs: Any) -> HttpResponse:
         """Every region as it is now; each is refreshed by its own address."""
+        revision = self.revision()
         job = self.job()
         failure = failure_of(job, sees_payloads=self.actor.sees_payloads)
         newer, older = neighbours_of(job) if job.kind == JobKind.JOB else (None, None)
@@ -50,7 +51,7 @@ class JobPage(JobPart):
             audit=audit_section(self, job),
             newer=newer,
             older=older,
-            revision=self.revision(job),
+            revision=revision,
         )
 
     def _panel(self, job: Job) -> Mapping[str, Any]:
@@ -68,10 +69,10 @@ class JobState(JobPart):
 
     def get(self, _request: HttpRequest, **_kwargs: Any) -> HttpResponse:
         """204 while nothing has moved. What is unfolded and the audit log are told of each move by an event."""
-        if (same := self.unchanged()) is not None:
-            return same
+        revision = self.revision()
+        if self.request.GET.get("revision") == revision:
+            return HttpResponse(status=204)
         job = self.job()
-        revision = self.revision(job)
         failure = failure_of(job, sees_payloads=self.actor.sees_payloads)
         context = state_context(self, job, failure)
         answer = self.render("jobs/_state.html", alone=True, revision=revision, **context)
@@ -86,10 +87,10 @@ class JobSteps(JobPart):
 
     def get(self, _request: HttpRequest, **_kwargs: Any) -> HttpResponse:
         """204 while nothing has moved."""
-        if (same := self.unchanged()) is not None:
-            return same
+        revision = self.revision()
+        if self.request.GET.get("revision") == revision:
+            return HttpResponse(status=204)
         job = self.job()
-        revision = self.revision(job)
         failure = failure_of(job, sees_payloads=self.actor.sees_payloads)
         return self.render("jobs/_steps.html", revision=revision, **steps_context(self, job, failure))
 

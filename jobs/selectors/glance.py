@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import BigIntegerField, Count, QuerySet, Sum
+from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -79,26 +80,34 @@ class Glance:
     cancel: CancelAsked | None
 
 
-MOVES = ("root_id", "status", "head_seq", "done", "cancel_at", "claim_at", "queue")
-"""The columns of a job that `movement_of` reads."""
+def movement_of(pk: int, workspace: int) -> tuple[object, ...] | None:
+    """What changes whenever the page of a job has something else to show, its sub-jobs included; None for no job.
 
-
-def movement_of(job: Job) -> tuple[object, ...]:
-    """What changes whenever the page of this job has something else to show, its sub-jobs included. One query."""
+    One query, and for a job in line one more: open pages ask all day long.
+    """
+    known = pk <= BigIntegerField.MAX_BIGINT  # a prepared query says no more of a number than the database
+    job = next(iter(_MOVEMENT.rows(pk=pk, workspace=workspace)), None) if known else None
+    if job is None:
+        return None
     if job.status == JobStatus.QUEUED:
         place = queue_place(job)
         return (job.status, job.head_seq, job.cancel_at, place.before, place.worker_alive)
-    below = _BELOW.rows(root=job.root_id or job.pk)
-    return (job.status, job.head_seq, job.done, job.cancel_at, *below)
+    below: int | None = job.below  # type: ignore[attr-defined]
+    return (job.status, job.head_seq, job.done, job.cancel_at, below)
 
 
-def _moves_below() -> QuerySet[Job, tuple[int, int, int]]:
-    """Of all sub-jobs together; no row without any."""
-    jobs = Job.objects.filter(root=Given("root", BigIntegerField())).order_by().values("root")
-    return jobs.values_list(Count("pk"), Sum("head_seq"), Sum("done"))
+def _movement() -> QuerySet[Job]:
+    """`below` counts the audit entries of all sub-jobs together: each move of one adds to it."""
+    below = Job.objects.filter(root=OuterRef("outermost")).order_by().values("root")
+    jobs = Job.objects.filter(
+        pk=Given("pk", BigIntegerField()), workspace=Given("workspace", BigIntegerField())
+    )
+    return jobs.annotate(
+        outermost=Coalesce("root_id", "pk"), below=Subquery(below.values(entries=Sum("head_seq")))
+    ).only("status", "head_seq", "done", "cancel_at", "claim_at", "queue")
 
 
-_BELOW = Prepared(_moves_below)
+_MOVEMENT = Prepared(_movement)
 
 
 def glance_of(job: Job, outline: Outline) -> Glance:

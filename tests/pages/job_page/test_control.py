@@ -60,8 +60,9 @@ def test_previews_and_their_sub_jobs_have_no_page(lab, client):
     Job.objects.filter(pk=job.pk).update(kind=JobKind.PREVIEW, version=None, draft="{}")
     for each in Job.objects.all():
         assert client.get(f"/jobs/{each.pk}/").status_code == 404
-    assert client.get(f"/jobs/{10**18}/").status_code == 404
-    assert client.get(f"/jobs/{10**30}/").status_code == 404
+    for number in (10**18, 10**30):
+        for part in ("", "state/", "step-list/"):
+            assert client.get(f"/jobs/{number}/{part}").status_code == 404
 
 
 def test_the_axis_of_another_workspaces_job_is_not_lent(lab, client):
