@@ -23,7 +23,9 @@ def backend_ended():
             cursor.execute("SELECT pg_backend_pid()")
             (pid,) = cursor.fetchone()
         parameters = connection.get_connection_params()
-        names = {name: parameters[name] for name in ("host", "port", "user", "password") if name in parameters}
+        names = {
+            name: parameters[name] for name in ("host", "port", "user", "password") if name in parameters
+        }
         with psycopg.connect(dbname="postgres", autocommit=True, **names) as other:
             assert other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid]).fetchone() == (True,)
         return pid

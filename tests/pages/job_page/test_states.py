@@ -181,7 +181,9 @@ def make_many(job, count):
 
 
 # ---------------------------------------------------------------- live
-def test_an_unchanged_region_costs_one_query_and_in_line_two_and_answers_nothing(lab, client, django_assert_num_queries):
+def test_an_unchanged_region_costs_one_query_and_in_line_two_and_answers_nothing(
+    lab, client, django_assert_num_queries
+):
     lab.workflow(SLEEPS)
     lab.start()
     queued = lab.start()
