@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import Error, InterfaceError, OperationalError, connection
 
 from common.clock import monotonic
+from common.sqlite.base import DatabaseWrapper as Sqlite
 from integrations import registry
 from jobs.engine.claim import Claim, claim_next
 from jobs.engine.worker import WorkerHandle, register_worker, resign
@@ -52,6 +53,7 @@ class Drain:
 
     def begin(self) -> None:
         """Register this worker, as soon as the database answers, so that probes see a worker before there is work."""
+        Sqlite.be_eager()
         if not self.stop.is_set():
             self._when_the_database_answers(self._register)
 

@@ -8,6 +8,8 @@ from contextlib import closing
 import pytest
 from django.db import OperationalError, connection, transaction
 
+from common.sqlite.base import DatabaseWrapper
+
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL has no such lock"),
@@ -40,3 +42,23 @@ def test_a_lock_that_nobody_gives_back_is_waited_for_as_long_as_the_settings_say
     other.execute("ROLLBACK")
     with transaction.atomic():
         assert connection.in_atomic_block
+
+
+def test_who_empties_the_line_asks_for_the_lock_more_often(
+    other: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses = []
+
+    def release(seconds: float) -> None:
+        pauses.append(seconds)
+        other.execute("ROLLBACK")
+
+    monkeypatch.setattr("common.sqlite.base.time.sleep", release)
+    monkeypatch.setattr(DatabaseWrapper, "pause", DatabaseWrapper.pause)  # put back afterwards
+    for prepare in (lambda: None, DatabaseWrapper.be_eager):
+        prepare()
+        other.execute("BEGIN IMMEDIATE")
+        with transaction.atomic():
+            pass
+    usual, eager = pauses
+    assert eager < usual
