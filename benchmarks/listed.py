@@ -111,12 +111,15 @@ def _fill(usual: Job, rare: Job, count: int) -> None:
         else "WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < {count}) SELECT i FROM s"
     ).format(count=count)
     at = moment.format(total=count)
+    number = f"n.i + {Job.objects.count()}"
     mod = "mod(n.i, {})" if postgresql else "(n.i % {})"
     given: dict[str, str] = {
         "uid": uid,
         "status": f"CASE WHEN {mod.format(10)}=0 THEN 'failed' WHEN {mod.format(999)}=0 THEN 'waiting' ELSE 'completed' END",
-        "title": "'Close ' || n.i",
-        "reference": "'INV-' || lpad(n.i::text, 7, '0')" if postgresql else "printf('INV-%07d', n.i)",
+        "title": f"'Close ' || ({number})",
+        "reference": f"'INV-' || lpad(({number})::text, 7, '0')"
+        if postgresql
+        else f"printf('INV-%07d', {number})",
         "source": f"CASE WHEN {mod.format(3)}=0 THEN 'ui' ELSE 'api' END",
         "created_at": at,
         "started_at": at,
