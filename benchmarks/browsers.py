@@ -1,12 +1,14 @@
-"""Browsers that have a page of a job open: `python -m benchmarks.browsers PORT PAUSE`, a process of its own.
+"""Browsers that have a page of a job open: `python -m benchmarks.browsers PORT PAUSE LONGEST`, a process of its own.
 
 Reads one line of JSON: for each browser its cookie, the page, and the region that is asked again and again. Each asks as
-htmx and `poll.js` do, with the revision that it was given last, but never less often because nothing changes. Prints
-`ready` when all have their first answer; once its input ends, how many polls there were and what they were answered.
+htmx and `poll.js` do, with the revision that it was given last: each PAUSE seconds, and ever less often while nothing
+changes, up to LONGEST seconds. Prints `ready` when all have their first answer; once its input ends, how many polls
+there were and what they were answered.
 """
 
 import asyncio
 import json
+import math
 import random
 import re
 import subprocess
@@ -54,11 +56,14 @@ class Polls:
 
 
 @contextmanager
-def polling(port: int, browsers: list[Browser], *, pause: float) -> Iterator[Polls]:
-    """They poll as long as this lasts. Raises `RuntimeError` if an answer was neither 200 nor 204."""
+def polling(port: int, browsers: list[Browser], *, pause: float, longest: float = 0.0) -> Iterator[Polls]:
+    """They poll as long as this lasts; `longest=0`: as often when nothing changes as otherwise.
+
+    Raises `RuntimeError` if an answer was neither 200 nor 204.
+    """
     found = Polls()
     process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.browsers", str(port), str(pause)],
+        [sys.executable, "-m", "benchmarks.browsers", str(port), str(pause), str(longest)],
         cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stdin is not None
@@ -139,24 +144,27 @@ class _Tab:
         return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
-async def _poll(tab: _Tab, pause: float, told: Counter[str], seconds: list[float]) -> None:
+async def _poll(tab: _Tab, pause: float, longest: float, told: Counter[str], seconds: list[float]) -> None:
     due = time.monotonic() + random.uniform(0, pause)
+    same = 0.0
     while True:
         await asyncio.sleep(max(due - time.monotonic(), 0))
         status, taken = await tab.ask()
         told[status] += 1
         seconds.append(taken)
-        due = max(due + pause, time.monotonic())
+        # As in poll.js: 1, 2, 4 … seconds while nothing changes, and then the next of htmx's regular requests.
+        same = min(same * 2 or 1.0, longest) if status == "204" else 0.0
+        due = max(due + pause * max(math.ceil(same / pause), 1), time.monotonic())
 
 
-async def _browse(port: int, pause: float) -> None:
+async def _browse(port: int, pause: float, longest: float) -> None:
     tabs = [_Tab(port, Browser(**each)) for each in json.loads(sys.stdin.readline())]
     for tab in tabs:
         await tab.open()
     print("ready", flush=True)
     told: Counter[str] = Counter()
     seconds: list[float] = []
-    tasks = [asyncio.create_task(_poll(tab, pause, told, seconds)) for tab in tabs]
+    tasks = [asyncio.create_task(_poll(tab, pause, longest, told, seconds)) for tab in tabs]
     ended = asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     done, _ = await asyncio.wait([ended, *tasks], return_when=asyncio.FIRST_COMPLETED)
     for task in tasks:
@@ -167,4 +175,4 @@ async def _browse(port: int, pause: float) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_browse(int(sys.argv[1]), float(sys.argv[2])))
+    asyncio.run(_browse(int(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3])))
