@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import Expression, Field, QuerySet
 
@@ -20,8 +21,21 @@ class Given(Expression):
         self.name = name
 
     def as_sql(self, _compiler: Any, _connection: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
-        """A placeholder, with itself where its value will be."""
+        """`%s`, with itself where the value that a run gives will be."""
         return "%s", [self]
+
+    def bound(self, value: Any, connection: Any) -> Any:
+        """`value` as a parameter. Raises `EmptyResultSet` for what no column holds: a number out of the field's range, a
+        text with NUL.
+        """
+        field: Any = self.output_field
+        if isinstance(value, int):
+            least, most = connection.ops.integer_field_range(field.get_internal_type())
+            if (least is not None and value < least) or (most is not None and value > most):
+                raise EmptyResultSet
+        elif isinstance(value, str) and "\0" in value:
+            raise EmptyResultSet
+        return field.get_db_prep_value(value, connection=connection)
 
 
 class Prepared(Generic[Row]):
@@ -32,7 +46,7 @@ class Prepared(Generic[Row]):
         self._mine = threading.local()
 
     def rows(self, **given: Any) -> list[Row]:
-        """A new list, of one query, with a value for each `Given`."""
+        """A new list, of one query, with a value for each `Given`; of none, and empty, for a value that no column holds."""
         rows: QuerySet[Any, Row] | None = getattr(self._mine, "rows", None)
         if rows is None or self._mine.compiler.connection is not connections[rows.db]:
             rows = self._mine.rows = self._make()
@@ -49,9 +63,7 @@ class Prepared(Generic[Row]):
 
         def bound(*_args: Any, **_options: Any) -> tuple[str, tuple[Any, ...]]:
             return sql, tuple(
-                each.output_field.get_db_prep_value(mine.given[each.name], connection=connection)
-                if isinstance(each, Given)
-                else each
+                each.bound(mine.given[each.name], connection) if isinstance(each, Given) else each
                 for each in parts
             )
 

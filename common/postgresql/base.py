@@ -4,7 +4,7 @@ import select
 
 from django.db.backends.postgresql import base
 from psycopg import Error
-from psycopg.pq import ConnStatus
+from psycopg.pq import TransactionStatus
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -14,7 +14,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """
 
     def is_usable(self) -> bool:
-        """Whether the other side has not closed the connection."""
+        """Whether the other side has not closed the connection, and no failed transaction is open on it."""
         if self.connection is None:
             return False
         pgconn = self.connection.pgconn
@@ -25,4 +25,4 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 pgconn.consume_input()
         except Error:
             return False
-        return bool(pgconn.status == ConnStatus.OK)
+        return pgconn.transaction_status in (TransactionStatus.IDLE, TransactionStatus.INTRANS)

@@ -85,8 +85,7 @@ def movement_of(pk: int, workspace: int) -> tuple[object, ...] | None:
 
     One query, and for a job in line one more: open pages ask all day long.
     """
-    known = pk <= BigIntegerField.MAX_BIGINT  # a prepared query says no more of a number than the database
-    job = next(iter(_MOVEMENT.rows(pk=pk, workspace=workspace)), None) if known else None
+    job = next(iter(_MOVEMENT.rows(pk=pk, workspace=workspace)), None)
     if job is None:
         return None
     if job.status == JobStatus.QUEUED:

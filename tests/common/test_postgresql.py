@@ -2,7 +2,7 @@
 
 import psycopg
 import pytest
-from django.db import OperationalError, connection, connections
+from django.db import OperationalError, ProgrammingError, connection, connections, transaction
 
 from config.settings import DATABASES
 from tests.factories import make_user
@@ -67,6 +67,16 @@ def test_it_is_found_out_whatever_the_server_said_before(backend_ended):
     with pytest.raises(OperationalError), connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     connection.close()
+
+
+def test_a_connection_in_a_failed_transaction_is_not_usable():
+    with transaction.atomic(), connection.cursor() as cursor:
+        assert connection.is_usable()
+        with pytest.raises(ProgrammingError):
+            cursor.execute("SELECT nothing_of_that_name")
+        assert not connection.is_usable()
+        transaction.set_rollback(True)
+    assert connection.is_usable()
 
 
 def test_what_is_closed_here_is_not_usable():

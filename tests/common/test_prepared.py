@@ -55,6 +55,18 @@ def test_values_are_bound_as_their_field_stores_them():
         assert by_key.rows(key=text) == []
 
 
+def test_what_no_column_holds_finds_nothing_and_breaks_nothing(django_assert_num_queries):
+    member = make_member()
+    by_pk = Prepared(lambda: User.objects.filter(pk=Given("pk", BigIntegerField())))
+    by_key = Prepared(lambda: Session.objects.filter(session_key=Given("key", CharField())))
+    with django_assert_num_queries(0):
+        for number in (2**63, -(2**63) - 1, 10**30):
+            assert by_pk.rows(pk=number) == []
+        assert by_key.rows(key="\0aaaaaaaa") == []
+    assert by_pk.rows(pk=2**63 - 1) == []
+    assert by_pk.rows(pk=member.user_id) == [member.user]
+
+
 def test_a_value_that_is_missing_is_a_mistake_and_not_the_one_before():
     prepared = Prepared(lambda: Job.objects.filter(pk=Given("pk", BigIntegerField())))
     prepared.rows(pk=1)
