@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from workflows.pages.activation import ActivatePage, ArchivePage, DeactivatePage, RestorePage
+from workflows.pages.builder_source import SourceEditorPage
 from workflows.pages.detail import DetailPage, ExportPage, SourcePage
 from workflows.pages.importing import ImportDraftPage, ImportPage
 from workflows.pages.lists import WorkflowListPage
@@ -35,6 +36,7 @@ urlpatterns = [
     path("import/", ImportPage.as_view(), name="import"),
     path("<workflow:slug>/", DetailPage.as_view(), name="detail"),
     path("<workflow:slug>/source/", SourcePage.as_view(), name="source"),
+    path("<workflow:slug>/build/source/", SourceEditorPage.as_view(), name="builder_source"),
     path("<workflow:slug>/import/", ImportDraftPage.as_view(), name="import_draft"),
     path("<workflow:slug>/export/", ExportPage.as_view(), name="export"),
     path("<workflow:slug>/activate/", ActivatePage.as_view(), name="activate"),

@@ -45,6 +45,15 @@ ROWS = (
     Row(name="workflows:import", method="post", permission=Permission.WORKFLOW_EDIT, data=_A_TEXT),
     Row(name="workflows:detail", permission=Permission.WORKFLOW_VIEW, args=objects.a_workflow),
     Row(name="workflows:source", permission=Permission.WORKFLOW_VIEW, args=objects.a_workflow),
+    Row(name="workflows:builder_source", permission=Permission.WORKFLOW_EDIT, args=objects.a_workflow),
+    Row(
+        name="workflows:builder_source",
+        method="post",
+        permission=Permission.WORKFLOW_EDIT,
+        args=objects.a_workflow,
+        data={**_A_TEXT, "do": "save", "revision": "1"},
+        status=302,
+    ),
     Row(name="workflows:export", permission=Permission.WORKFLOW_VIEW, args=objects.a_workflow),
     Row(name="workflows:import_draft", permission=Permission.WORKFLOW_EDIT, args=objects.a_workflow),
     Row(
