@@ -67,7 +67,7 @@
   document.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.altKey || event.key.toLowerCase() !== "s") return;
     event.preventDefault();
-    form.requestSubmit(form.querySelector('[name="do"][value="save"]'));
+    form.querySelector('[name="do"][value="save"]').click(); // htmx sends the button that was clicked
   });
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.elt === form) {

@@ -133,12 +133,14 @@ async function begin(area) {
       EditorView.cspNonce.of(nonce),
       EditorView.contentAttributes.of(described(area, note)),
       follow(area),
+      typeOver,
     ],
   });
   if (!area.isConnected) return void views.delete(area);
   const hadFocus = document.activeElement === area;
   const view = new EditorView({ state });
   view.dom.style.setProperty("--code-rows", area.rows);
+  for (const name of ["input", "change"]) view.dom.addEventListener(name, (event) => event.stopPropagation()); // ours count
   views.set(area, view);
   area.parentElement.dataset.keep = ""; // a morph leaves it as it is
   area.hidden = true;
@@ -147,6 +149,17 @@ async function begin(area) {
   if (hadFocus) view.focus();
   area.dispatchEvent(new Event("code:ready", { bubbles: true }));
 }
+
+// Typing over a selection: Chromium would carry its colours over by a style attribute, which our policy refuses.
+const typeOver = EditorView.domEventHandlers({
+  beforeinput: (event, view) => {
+    if (event.inputType !== "insertText" || !event.data || event.isComposing || view.state.selection.main.empty) return false;
+    if (view.state.readOnly) return false;
+    event.preventDefault();
+    view.dispatch(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
+    return true;
+  },
+});
 
 function lineOf(view, number) {
   return view.state.doc.line(Math.min(Math.max(number, 1), view.state.doc.lines));

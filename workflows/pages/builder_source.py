@@ -13,8 +13,9 @@ from django_htmx.http import trigger_client_event
 from audit.models import AuditEntry
 from common.canonical import Json, loads, sha256_hex
 from common.errors import Problem
+from workflows.definition.fields import EXPORT_FIELDS
 from workflows.definition.yaml_comments import comment_lines
-from workflows.listing import last_changes
+from workflows.listing import last_save
 from workflows.models import Workflow
 from workflows.pages.detail import WorkflowPage
 from workflows.rehearsal import DraftTrial, try_draft
@@ -43,7 +44,7 @@ class Conflict:
     """
 
     revision: int
-    changed: AuditEntry | None
+    saved: AuditEntry | None
     lines: Sequence[DiffLine] | None
 
 
@@ -92,14 +93,14 @@ class SourceEditorPage(WorkflowPage):
         trial = try_draft(edit.text, workflow=workflow)
         if edit.do not in ("save", "replace"):
             return self._answer(workflow, edit, trial=trial, compare=edit.do == "check" and edit.seen > 0)
+        if edit.untouched and edit.revision == workflow.draft_revision:
+            return self._kept(workflow, edit, trial)
         if trial.refused:
             return self._answer(workflow, edit, trial=trial, compare=edit.seen > 0, status=422)
         return self._save(workflow, edit, trial)
 
     def _save(self, workflow: Workflow, edit: Edit, trial: DraftTrial) -> HttpResponse:
         revision = edit.seen if edit.do == "replace" else edit.revision
-        if edit.untouched and revision == workflow.draft_revision:
-            return self._kept(workflow, edit, trial)
         try:
             saved = save_draft(
                 actor=self.actor,
@@ -190,14 +191,14 @@ def _conflict(workflow: Workflow, edit: Edit, trial: DraftTrial | None) -> Confl
     ours: Json = trial.definition if trial else None
     return Conflict(
         revision=workflow.draft_revision,
-        changed=last_changes([workflow.pk]).get(workflow.pk),
+        saved=last_save(workflow),
         lines=line_diff(theirs, edit.text if ours is None else source_of(_own(ours), slug="")),
     )
 
 
 def _own(definition: dict[str, Json]) -> dict[str, Json]:
-    """Without the slug that a text may name, which is no part of a draft."""
-    return {name: value for name, value in definition.items() if name != "slug"}
+    """Without what only files hold, such as the slug."""
+    return {name: value for name, value in definition.items() if name not in EXPORT_FIELDS}
 
 
 def _problem_lines(text: str, problems: Sequence[PlacedProblem]) -> list[ProblemLine]:
