@@ -108,11 +108,8 @@ def is_nothing(node: ast.expr) -> bool:
     """Whether it is the list `[null, "", []]`, by which rows ask whether something is empty."""
     if not isinstance(node, ast.List | ast.Tuple) or len(node.elts) != 3:
         return False
-    found = {
-        "null" if is_null(one) else '""' if _is_text(one) and one.value == "" else ast.unparse(one)
-        for one in node.elts
-    }
-    return found == {"null", '""', "[]"}
+    found = {"null" if is_null(one) else ast.unparse(one) for one in node.elts}
+    return found == {"null", "''", "[]"}
 
 
 def is_null(node: ast.expr) -> bool:

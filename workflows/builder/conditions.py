@@ -31,13 +31,22 @@ from workflows.expressions.syntax import GAP, ExpressionSyntaxError, parse_expre
 
 __all__ = ["MAX_ROWS", "Comparison", "Condition", "Join", "Kind", "Line", "Row", "posted", "read", "write"]
 
-_SIGNS: Mapping[Comparison, str] = {
-    Comparison.EQUALS: "==",
-    Comparison.IS_NOT: "!=",
-    Comparison.GREATER: ">",
-    Comparison.AT_LEAST: ">=",
-    Comparison.LESS: "<",
-    Comparison.AT_MOST: "<=",
+_FORMS: Mapping[Comparison, str] = {
+    Comparison.EQUALS: "{left} == {right}",
+    Comparison.IS_NOT: "{left} != {right}",
+    Comparison.GREATER: "{left} > {right}",
+    Comparison.AT_LEAST: "{left} >= {right}",
+    Comparison.LESS: "{left} < {right}",
+    Comparison.AT_MOST: "{left} <= {right}",
+    Comparison.CONTAINS: "{right} in {left}",
+    Comparison.CONTAINS_NOT: "{right} not in {left}",
+    Comparison.ONE_OF: "{left} in {right}",
+    Comparison.NOT_ONE_OF: "{left} not in {right}",
+    Comparison.STARTS_WITH: "{left}.startswith({right})",
+    Comparison.EMPTY: '{left} in [null, "", []]',
+    Comparison.NOT_EMPTY: '{left} not in [null, "", []]',
+    Comparison.TRUE: "{left}",
+    Comparison.FALSE: "not {left}",
 }
 _COMPARED: Mapping[type[ast.cmpop], Comparison] = {
     ast.Eq: Comparison.EQUALS,
@@ -55,7 +64,6 @@ _NULL_TESTS: Mapping[type[ast.cmpop], Comparison] = {
     ast.Is: Comparison.EQUALS,
     ast.IsNot: Comparison.IS_NOT,
 }
-_NOTHING = '[null, "", []]'
 
 
 class _Unsaid(Exception):  # noqa: N818 - it steers, and is caught below
@@ -103,22 +111,10 @@ def read(expression: str) -> Condition | None:
 
 
 def _written(row: Row) -> str:
-    left, comparison = operand(row.left), row.comparison
-    if comparison in _SIGNS:
-        return f"{left} {_SIGNS[comparison]} {written(row.kind, row.right)}"
-    if comparison in (Comparison.CONTAINS, Comparison.CONTAINS_NOT):
-        word = "in" if comparison is Comparison.CONTAINS else "not in"
-        return f"{written(row.kind, row.right)} {word} {left}"
-    if comparison in (Comparison.ONE_OF, Comparison.NOT_ONE_OF):
-        word = "in" if comparison is Comparison.ONE_OF else "not in"
-        return f"{left} {word} {written_list(row.kind, row.right)}"
-    if comparison is Comparison.STARTS_WITH:
-        return f"{operand(row.left, before_dot=True)}.startswith({written(row.kind, row.right)})"
-    if comparison is Comparison.EMPTY:
-        return f"{left} in {_NOTHING}"
-    if comparison is Comparison.NOT_EMPTY:
-        return f"{left} not in {_NOTHING}"
-    return f"not {left}" if comparison is Comparison.FALSE else left
+    many = row.comparison in (Comparison.ONE_OF, Comparison.NOT_ONE_OF)
+    right = (written_list if many else written)(row.kind, row.right)
+    left = operand(row.left, before_dot=row.comparison is Comparison.STARTS_WITH)
+    return _FORMS[row.comparison].format(left=left, right=right)
 
 
 class _Reader:
@@ -133,9 +129,9 @@ class _Reader:
         if not isinstance(node, ast.BoolOp):
             return Condition(groups=((self._row(node),),))
         join = Join.AND if isinstance(node.op, ast.And) else Join.OR
-        return Condition(groups=tuple(self._group(part, join) for part in _flat(node)), join=join)
+        return Condition(groups=tuple(self._group(part) for part in _flat(node)), join=join)
 
-    def _group(self, node: ast.expr, join: Join) -> tuple[Row, ...]:
+    def _group(self, node: ast.expr) -> tuple[Row, ...]:
         if isinstance(node, ast.BoolOp):
             return tuple(self._row(part) for part in _flat(node))
         return (self._row(node),)
