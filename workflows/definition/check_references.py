@@ -13,7 +13,7 @@ from workflows.definition.wording import listed, quoted, suggest
 from workflows.expressions.functions import ROOTS
 from workflows.expressions.syntax import GAP, Expression, Reference, Soft
 
-_MEMBERS: Mapping[str, tuple[str, ...]] = {
+MEMBERS: Mapping[str, tuple[str, ...]] = {
     "step": ("idempotency_key", "attempt"),
     "job": ("id", "created_at", "today", "started_by", "reference", "workflow", "version"),
     "workspace": ("slug", "name", "time_zone"),
@@ -79,7 +79,7 @@ def _check(reference: Reference, view: _View) -> None:
         _check_input(reference, view.site.path, view.shapes, view.problems)
     elif root in view.names:
         return
-    elif root in _MEMBERS and (root != "step" or view.site.step is not None):
+    elif root in MEMBERS and (root != "step" or view.site.step is not None):
         _check_known(reference, view)
     else:
         _tell_unknown(root, view)
@@ -105,7 +105,7 @@ def _tell_unknown(root: str, view: _View) -> None:
 
 
 def _check_known(reference: Reference, view: _View) -> None:
-    known = _MEMBERS[reference.root]
+    known = MEMBERS[reference.root]
     if reference.parts and reference.parts[0] not in known and not isinstance(reference.parts[0], Soft):
         name = str(reference.parts[0])
         fix = suggest(name, known, otherwise=f"It has {listed(known, last='and')}.")
