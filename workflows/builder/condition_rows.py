@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -79,6 +80,19 @@ class Line:
     number: int
     row: Row
     together: bool = False
+
+    @property
+    def is_date(self) -> bool:
+        """Whether a calendar can show what it is compared with."""
+        many = self.row.comparison in (Comparison.ONE_OF, Comparison.NOT_ONE_OF)
+        return self.row.kind is Kind.DATE and not many and (not self.row.right or _is_day(self.row.right))
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return len(text) == 10 and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 _BLANK = Row(left="", comparison=Comparison.EQUALS)

@@ -7,6 +7,8 @@ import json
 import re
 from collections.abc import Sequence
 
+from django.utils.translation import gettext as _
+
 from workflows.builder.condition_rows import Kind
 from workflows.expressions.syntax import GAP, ExpressionSyntaxError, parse_expression
 
@@ -15,10 +17,6 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _LONGEST_NUMBER = 100
 _NOT_TYPED = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 """What a field of one line cannot hold; a text with it is shown as an expression."""
-_BOOLEANS = {
-    **dict.fromkeys(("true", "yes", "1"), "true"),
-    **dict.fromkeys(("false", "no", "0"), "false"),
-}
 _TIGHT = (
     *(ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.JoinedStr),
     *(ast.List, ast.Dict, ast.Set, ast.ListComp, ast.SetComp, ast.DictComp),
@@ -70,7 +68,7 @@ def written(kind: Kind, right: str) -> str:
         number = re.sub(r"^\+?(-?)0+(?=\d)", r"\1", clean).removeprefix("+")
         return number if _is_number(number) else _quoted(right)
     if kind is Kind.BOOLEAN:
-        return _BOOLEANS.get(clean.lower()) or _quoted(right)
+        return _booleans().get(clean.lower()) or _quoted(right)
     return f"date({_quoted(clean)})"
 
 
@@ -88,9 +86,9 @@ def typed(node: ast.expr, source: str) -> tuple[Kind, str]:
     if _is_number(source):
         return Kind.NUMBER, source
     if isinstance(node, ast.Constant) and isinstance(node.value, bool):
-        return Kind.BOOLEAN, str(node.value).lower()
+        return Kind.BOOLEAN, _("yes") if node.value else _("no")
     if isinstance(node, ast.Name) and node.id in ("true", "false"):
-        return Kind.BOOLEAN, node.id
+        return Kind.BOOLEAN, _("yes") if node.id == "true" else _("no")
     if (text := _date_in(node)) is not None:
         return Kind.DATE, text
     return Kind.EXPRESSION, "" if source == GAP else source
@@ -117,6 +115,13 @@ def is_null(node: ast.expr) -> bool:
     if isinstance(node, ast.Name):
         return node.id == "null"
     return isinstance(node, ast.Constant) and node.value is None
+
+
+def _booleans() -> dict[str, str]:
+    return {
+        **dict.fromkeys(("true", "yes", _("yes").lower(), "1"), "true"),
+        **dict.fromkeys(("false", "no", _("no").lower(), "0"), "false"),
+    }
 
 
 def _is_text(node: ast.expr | None) -> bool:

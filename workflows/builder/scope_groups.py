@@ -16,6 +16,7 @@ from workflows.words import VALUE_TYPES
 
 MAX_ENTRIES = 400
 """Entries of one scope. The nearest steps come first; those beyond are left out."""
+_SUGGESTED = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,11 +47,10 @@ class Scope:
         return (entry for group in self.groups for entry in group.entries)
 
     @property
-    def values(self) -> list[str]:
-        """The expressions of values alone, which a condition compares."""
-        return [
-            entry.text for group in self.groups for entry in group.entries if not entry.text.endswith("()")
-        ]
+    def suggestions(self) -> list[tuple[str, str]]:
+        """What is offered while the side of a condition is typed: the nearest values, each with its label."""
+        found = [(entry.text, entry.label) for entry in self.entries if not entry.text.endswith("()")]
+        return found[:_SUGGESTED]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,7 +33,7 @@ SAID: list[tuple[str, Row]] = [
     ('row["net amount"] >= inputs.limit', row('row["net amount"]', C.AT_LEAST, K.EXPRESSION, "inputs.limit")),
     ('inputs.due < date("2026-01-31")', row("inputs.due", C.LESS, K.DATE, "2026-01-31")),
     ("inputs.a <= job.today", row("inputs.a", C.AT_MOST, K.EXPRESSION, "job.today")),
-    ("inputs.a == true", row("inputs.a", C.EQUALS, K.BOOLEAN, "true")),
+    ("inputs.a == true", row("inputs.a", C.EQUALS, K.BOOLEAN, "yes")),
     ("inputs.a == null", row("inputs.a", C.EQUALS, K.EXPRESSION, "null")),
     ('"x" in inputs.a', row("inputs.a", C.CONTAINS, K.TEXT, "x")),
     ("3 not in inputs.a", row("inputs.a", C.CONTAINS_NOT, K.NUMBER, "3")),

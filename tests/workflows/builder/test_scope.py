@@ -250,7 +250,7 @@ def test_whatever_is_offered_can_stand_there_without_a_problem(path: str) -> Non
     raw = copy.deepcopy(RAW)
     owner, _, name = path.rpartition(".")
     place = value_at(raw, owner)
-    offered = [one for one in scope_of(raw, path).values if "token" not in one]
+    offered = [one for one in texts(scope_of(raw, path)) if "token" not in one and not one.endswith("()")]
     assert len(offered) > 5
     for text in offered:
         place[name] = text
