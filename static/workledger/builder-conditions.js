@@ -152,7 +152,7 @@ const conditions = (() => {
 
   function words(condition) {
     const and = condition.querySelector('select[name$="~join"]').value === "and";
-    const said = and ? ["and", "orAbove"] : ["or", "andAbove"];
+    const said = and ? ["and", "or"] : ["or", "and"];
     for (const row of rowsOf(condition)) {
       for (const [place, option] of [...part(row, "with").options].entries()) {
         option.textContent = condition.dataset[said[place]];

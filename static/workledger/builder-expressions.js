@@ -25,7 +25,7 @@
   }
 
   function nameOf(field) {
-    const group = field.closest("[data-expression-field][aria-label]")?.getAttribute("aria-label");
+    const group = field.closest("[data-label]")?.dataset.label;
     const own = field.getAttribute("aria-label") || field.labels?.[0]?.textContent.trim() || field.name;
     return group && group !== own ? `${group}: ${own}` : own;
   }
@@ -41,9 +41,12 @@
   function open(button) {
     const box = picker();
     if (!box) return false;
-    const fields = [...button.closest("[data-expression-field]").querySelectorAll(FIELDS)].filter(isShown);
-    if (!fields.includes(current())) aim(fields.find((field) => !field.value) || fields[0]);
+    const around = button.closest("[data-expression-field]")?.querySelectorAll(FIELDS) || [];
+    const fields = [...around].filter(isShown);
+    if (fields.length && !fields.includes(current())) aim(fields.find((field) => !field.value) || fields[0]);
     box.open = true;
+    search().value = "";
+    find();
     box.scrollIntoView({ block: "nearest" });
     search().focus();
     return true;
@@ -60,7 +63,9 @@
     if (!field) return;
     if (field.matches("[data-right]")) {
       const row = field.closest("[data-row-of-condition]");
-      conditions.part(row, "kind").value = "expression";
+      const kind = conditions.part(row, "kind");
+      if (kind.value !== "expression") field.value = ""; // it was no expression that could go on
+      kind.value = "expression";
       conditions.suit(row);
     }
     const braces = field.dataset.template === "true" && !inBraces(field);
@@ -114,6 +119,13 @@
 
   document.addEventListener("input", (event) => {
     if (event.target.matches("[data-picker] [data-search]")) find();
+  });
+
+  // A save brings the picker anew: what was searched and chosen there stays.
+  document.addEventListener("htmx:afterSettle", () => {
+    if (!picker()) return;
+    if (search().value) find();
+    if (current()) aim(current());
   });
 
   document.addEventListener("keydown", (event) => {

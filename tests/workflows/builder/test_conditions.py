@@ -1,10 +1,14 @@
 """Conditions as rows: what they are written as, what is read, and that both mean the same."""
 
+import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from django.conf import settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as trials
 from hypothesis import strategies as st
 
 from common.errors import StepError
@@ -104,6 +108,17 @@ def test_other_ways_to_write_it_are_read_too(expression: str, written: str | Non
 )
 def test_what_rows_cannot_say_is_left_to_the_expression(expression: str) -> None:
     assert read(expression) is None
+
+
+def test_every_comparison_is_in_the_documentation_as_it_is_written() -> None:
+    page = (Path(settings.BASE_DIR) / "docs/conditions.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| ([a-z ]+) \| `([^`]+)` \|$", page, re.MULTILINE)
+    assert [label for label, _ in told] == [str(comparison.label) for comparison in Comparison]
+    for label, expression in told:
+        condition = read(expression)
+        assert condition is not None
+        assert condition.groups[0][0].comparison.label == label
+        assert write(condition) == expression
 
 
 def test_and_binds_groups_that_are_joined_by_or() -> None:
@@ -255,7 +270,7 @@ def truth() -> Iterator[Callable[[str], object]]:
     box.close()
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@trials(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(CONDITION)
 def test_what_is_read_and_written_again_means_the_same(
     truth: Callable[[str], object], expression: str
@@ -274,7 +289,7 @@ ROWS = st.builds(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@trials(max_examples=500, deadline=None)
 @given(
     st.lists(st.lists(ROWS, min_size=1, max_size=2).map(tuple), max_size=3).map(tuple), st.sampled_from(Join)
 )
