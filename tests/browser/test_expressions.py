@@ -11,8 +11,8 @@ from playwright.sync_api import expect
 
 from tests.browser.looks import NARROW, WIDE, each_look
 from tests.definition.checking import CONTEXT
+from tests.workflows.builder.scopes import RAW
 from tests.workflows.builder.test_conditions import SAID
-from tests.workflows.builder.test_scope import RAW
 from workflows.builder.conditions import Row, posted
 from workflows.builder.scope import scope_in, with_values
 from workflows.definition.parse import parse

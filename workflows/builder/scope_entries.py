@@ -63,20 +63,35 @@ def member(whole: str, name: str, *, soft: bool = False) -> str:
     return f"{whole}[{quoted}]"
 
 
-def entries_of(
-    shape: Shape, *, text: str, label: str, source: tuple[Part, ...] = (), note: str = "", soft: bool = False
-) -> list[Entry]:
-    """A value of that shape, and what is inside it."""
-    first = Entry(
+def entry_of(
+    shape: Shape,
+    *,
+    text: str,
+    label: str,
+    source: tuple[Part, ...] = (),
+    note: str = "",
+    level: int = 0,
+    soft: bool = False,
+) -> Entry:
+    """A value of that shape by itself."""
+    return Entry(
         text=text,
         label=label,
         type=type_word(shape),
         note=_joined(note, _inner_note(shape)),
+        level=level,
         source=source,
         open=_is_open(shape),
         soft=soft,
     )
-    return [first, *members_of(shape, text=text, source=source, level=1, soft=soft)]
+
+
+def entries_of(
+    shape: Shape, *, text: str, label: str, source: tuple[Part, ...] = (), note: str = ""
+) -> list[Entry]:
+    """A value of that shape, and what is inside it."""
+    first = entry_of(shape, text=text, label=label, source=source, note=note)
+    return [first, *members_of(shape, text=text, source=source, level=1)]
 
 
 def members_of(
@@ -89,18 +104,7 @@ def members_of(
     for name, inner in _properties(shape):
         path = member(text, name, soft=soft)
         way = (*source, name) if source else ()
-        found.append(
-            Entry(
-                text=path,
-                label=name,
-                type=type_word(inner),
-                note=_inner_note(inner),
-                level=level,
-                source=way,
-                open=_is_open(inner),
-                soft=soft,
-            )
-        )
+        found.append(entry_of(inner, text=path, label=name, source=way, level=level, soft=soft))
         found += members_of(inner, text=path, source=way, level=level + 1, soft=soft)
     return found
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
-from workflows.builder.scope_entries import Entry, entries_of, member, members_of, type_word
+from workflows.builder.scope_entries import Entry, entries_of, entry_of, member, members_of, type_word
 from workflows.builder.scope_places import Seen
 from workflows.definition import model
 from workflows.definition.check_references import MEMBERS, names_at
@@ -14,7 +14,7 @@ from workflows.definition.shapes import ERROR, Shape, Shapes, at
 from workflows.expressions.functions import FUNCTIONS
 from workflows.words import VALUE_TYPES
 
-MAX_ENTRIES = 400
+MAX_ENTRIES = 300
 """Entries of one scope. The nearest steps come first; those beyond are left out."""
 _SUGGESTED = 100
 
@@ -153,8 +153,8 @@ class ScopeWriter:
         soft = perhaps or step.when is not None or step.on_error == "continue"
         text, source = f"steps.{step.key}.output", ("steps", step.key)
         shape = self.shapes.of_step(step.key)
-        whole = entries_of(shape, text=text, label=_("everything that it gives"), source=source, soft=soft)
-        first = replace(whole[0], text=f"first({text}, null)") if perhaps else whole[0]
+        whole = f"first({text}, null)" if perhaps else text
+        first = entry_of(shape, text=whole, label=_("everything that it gives"), source=source, soft=soft)
         inner = members_of(shape, text=text, source=source, soft=soft)
         return Group(
             title=step.name or step.key,

@@ -55,8 +55,8 @@ def test_a_text_with_templates_is_marked_so_that_braces_come_with_what_is_insert
     assert 'maxlength="20"' in html
 
 
-TAGS = set(
-    [
+TAGS = {
+    *(
         "div",
         "input",
         "label",
@@ -71,18 +71,9 @@ TAGS = set(
         "a",
         "svg",
         "path",
-        "details",
-        "summary",
-        "span",
-        "strong",
-        "b",
-        "i",
-        "small",
-        "samp",
-        "button",
-        "datalist",
-    ]
-)
+    ),
+    *("details", "summary", "span", "strong", "b", "i", "small", "samp", "button", "datalist"),
+}
 
 
 class Elements(HTMLParser):

@@ -1,108 +1,14 @@
 """What the Builder offers to insert: what is in scope, how it is written, and its last value."""
 
 import copy
-import re
-import time
-from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from tests.definition.checking import CONTEXT, set_
-from tests.definition.examples import step, workflow
+from tests.workflows.builder.scopes import RAW, entry, group, scope_of, steps_in, texts
 from tests.workflows.conftest import MakeWorkflow, call, definition
-from workflows.builder.scope import MAX_ENTRIES, Entry, Group, Scope, scope_at, scope_in, with_values
+from workflows.builder.scope import scope_at, with_values
 from workflows.calls import calls_of
-from workflows.definition.checks import check
 from workflows.definition.parse import parse
-
-RAW: dict[str, Any] = workflow(
-    step("csv.read", "rows", name="Read the rows", config={"file": "{{ inputs.report }}"}),
-    step(
-        "for_each",
-        "check",
-        name="Check every row",
-        items="inputs.lines",
-        **{"as": "row"},
-        steps=[
-            step("http.request", "ask", config={"url": "https://example.com"}, on_error="continue"),
-            step(
-                "branch",
-                "size",
-                branches=[{"key": "big", "when": "row.amount > 1", "steps": [set_("inner")], "value": "1"}],
-            ),
-            step(
-                "repeat",
-                "again",
-                max_times=3,
-                steps=[set_("tried", "{{ index }}")],
-                until="steps.tried.output.v > 1",
-                collect="steps.tried.output",
-            ),
-        ],
-        collect="steps.size.output.value",
-    ),
-    step(
-        "try",
-        "safe",
-        steps=[set_("risky")],
-        catch=[{"steps": [set_("mended")]}],
-        **{"finally": [set_("tidy")]},
-    ),
-    step(
-        "parallel", "both", branches=[{"key": "left", "steps": [set_("l")], "value": "1"}, {"key": "right"}]
-    ),
-    step("workflow", "kind", workflow="classify-expense", inputs={}, when="inputs.urgent"),
-    step("set", "end", values={"a": 1}),
-    inputs=[
-        {"key": "report", "label": "Report", "type": "file"},
-        {"key": "lines", "type": "table", "columns": [{"key": "amount", "type": "number"}]},
-        {
-            "key": "person",
-            "type": "object",
-            "schema": {
-                "properties": {
-                    "net pay": {"type": "number"},
-                    "class": {"type": "string"},
-                    "name": {"type": "object", "properties": {"first": {"type": "string"}}},
-                }
-            },
-        },
-        {"key": "urgent", "type": "boolean", "required": False},
-        {"key": "token", "type": "text", "secret": True},
-        {"key": "why", "type": "text", "show_when": "inputs.urgent"},
-    ],
-    outputs=[{"key": "total", "type": "number", "value": "1"}],
-)
-
-
-def scope_of(raw: Any, path: str) -> Scope:
-    return scope_in(parse(raw, actions=CONTEXT.actions).partial, path, context=CONTEXT)
-
-
-def value_at(raw: Any, path: str) -> Any:
-    for part in re.findall(r"\w+", path):
-        raw = raw[int(part) if part.isdigit() else part]
-    return raw
-
-
-def texts(scope: Scope, *groups: str) -> list[str]:
-    return [
-        entry.text for group in scope.groups if group.title in groups or not groups for entry in group.entries
-    ]
-
-
-def group(scope: Scope, key: str) -> Group:
-    return next(one for one in scope.groups if one.key == key)
-
-
-def entry(scope: Scope, text: str) -> Entry:
-    return next(one for one in scope.entries if one.text == text)
-
-
-def steps_in(scope: Scope) -> list[str]:
-    return [one.key for one in scope.groups if one.key]
 
 
 def test_an_input_is_offered_with_its_label_its_type_and_the_fields_inside_it() -> None:
@@ -219,45 +125,6 @@ def test_functions_are_offered_with_what_they_do_and_an_example() -> None:
     assert money.value == "money(1234.5, 'EUR') → 'EUR 1,234.50'"
 
 
-FIELDS = [
-    "steps[0].when",
-    "steps[1].items",
-    "steps[1].steps[0].when",
-    "steps[1].steps[1].branches[0].when",
-    "steps[1].steps[1].branches[0].value",
-    "steps[1].steps[1].branches[0].steps[0].when",
-    "steps[1].steps[2].until",
-    "steps[1].steps[2].collect",
-    "steps[1].collect",
-    "steps[2].steps[0].when",
-    "steps[2].catch[0].steps[0].when",
-    "steps[2].finally[0].when",
-    "steps[3].branches[0].value",
-    "steps[3].branches[1].value",
-    "steps[4].when",
-    "steps[5].when",
-    "outputs[0].value",
-    "inputs[5].show_when",
-]
-
-
-OF_TYPES = ("wrong_type", "output_type")
-"""What is offered is in scope; whether its type fits is another question."""
-
-
-@pytest.mark.parametrize("path", FIELDS)
-def test_whatever_is_offered_can_stand_there_without_a_problem(path: str) -> None:
-    raw = copy.deepcopy(RAW)
-    owner, _, name = path.rpartition(".")
-    place = value_at(raw, owner)
-    offered = [one for one in texts(scope_of(raw, path)) if "token" not in one and not one.endswith("()")]
-    assert len(offered) > 5
-    for text in offered:
-        place[name] = text
-        found = [one for one in check(raw, context=CONTEXT) if one.path == path and one.code not in OF_TYPES]
-        assert [(text, one.code) for one in found] == []
-
-
 def test_a_step_that_has_no_key_or_type_yet_sees_the_steps_before_it() -> None:
     raw = copy.deepcopy(RAW)
     raw["steps"].insert(1, {"name": "New"})
@@ -302,87 +169,3 @@ def test_what_a_called_workflow_gives_is_known(db: None, make_workflow: MakeWork
     )
     assert entry(scope, "steps.sums.output.sum").type == "Number"
     assert next(one.text for one in group(scope, "gone").entries) == "steps.gone.output"
-
-
-def test_a_thousand_steps_give_the_nearest_ones_quickly() -> None:
-    raw = workflow(
-        *(set_(f"s{n}") for n in range(1000)), inputs=[{"key": f"i{n}", "type": "file"} for n in range(300)]
-    )
-    read = parse(raw).partial
-    started = time.perf_counter()
-    scope = scope_in(read, "steps[900].when", context=CONTEXT)
-    assert time.perf_counter() - started < 1
-    assert steps_in(scope)[:2] == ["s899", "s898"]
-    assert len(list(scope.entries)) <= MAX_ENTRIES
-    assert scope.cut
-    wide = with_values(
-        scope, inputs={}, outputs={f"s{n}": {"v": {str(k): 1 for k in range(1000)}} for n in range(1000)}
-    )
-    assert len(list(wide.entries)) <= MAX_ENTRIES
-
-
-PATHS = st.text(max_size=40) | st.lists(
-    st.sampled_from(
-        [
-            "steps",
-            "[0]",
-            "[1]",
-            "[7]",
-            ".steps",
-            ".branches",
-            ".else",
-            ".catch",
-            ".finally",
-            ".value",
-            ".when",
-            ".collect",
-            ".until",
-            ".config",
-            "outputs",
-            "inputs",
-            ".",
-            "[",
-            "x" * 2000,
-        ]
-    ),
-    max_size=8,
-).map("".join)
-
-
-@settings(max_examples=300, deadline=None)
-@given(PATHS)
-def test_no_path_is_too_odd(path: str) -> None:
-    scope = scope_of(RAW, path)
-    assert texts(scope)
-
-
-@pytest.mark.parametrize(
-    "raw",
-    [
-        None,
-        [],
-        {"steps": {}},
-        {
-            "steps": [
-                [],
-                {"key": "a"},
-                {"key": "b", "type": "branch", "branches": 5},
-                {"key": "c", "type": "for_each", "steps": "x", "items": "(("},
-            ]
-        },
-        {
-            "inputs": [
-                {
-                    "key": "a",
-                    "type": "object",
-                    "schema": {"properties": {"x": 5, "y" * 500: {}, "z": {"properties": []}}},
-                }
-            ],
-            "steps": [],
-        },
-        {"inputs": [{"key": "a", "type": "nothing"}], "steps": [{"key": "b", "type": "set", "values": 5}]},
-    ],
-)
-def test_a_definition_of_any_shape_has_a_scope(raw: Any) -> None:
-    for path in ("steps[3].steps[0].when", "steps[2].branches[0].value", "outputs[0]", ""):
-        assert scope_of(raw, path).groups
