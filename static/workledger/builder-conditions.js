@@ -1,5 +1,5 @@
-// The rows of a condition, written as an expression while they are filled in. The server reads rows and text alike, so
-// nothing here has to happen before a form is sent. `conditions` is what the picker needs of it.
+// The rows of a condition, written as an expression while they are filled in: the text follows, is shown, and is what is
+// sent. Without this script the rows are sent. `conditions` is what the picker needs of it.
 const conditions = (() => {
   function changed(field) {
     for (const type of ["input", "change"]) field.dispatchEvent(new Event(type, { bubbles: true }));
@@ -66,9 +66,9 @@ const conditions = (() => {
   // Values between commas; in quotes where a comma is part of one.
   function split(text) {
     const found = [];
-    const part = /\s*(?:"((?:[^"]|"")*)"|([^,]*))(,|$)/y;
+    const part = /\s*(?:"((?:[^"]|"")*)"\s*|([^,]*))(,|$)/y;
     for (let match = part.exec(text); match; match = match[3] ? part.exec(text) : null) {
-      found.push(match[1] === undefined ? match[2] : match[1].replaceAll('""', '"'));
+      found.push(match[1] === undefined ? match[2].trim() : match[1].replaceAll('""', '"'));
     }
     return found;
   }
@@ -184,6 +184,12 @@ const conditions = (() => {
   document.addEventListener("input", onEdit, true);
   document.addEventListener("change", onEdit, true);
 
+  document.addEventListener("formdata", (event) => {
+    for (const condition of event.target.querySelectorAll("[data-condition]")) {
+      event.formData.set(`${areaOf(condition).name}~mode`, "text");
+    }
+  });
+
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-remove-row]");
     if (!button) return;
@@ -198,5 +204,5 @@ const conditions = (() => {
     changed(left);
   });
 
-  return { changed, part, suit };
+  return { changed, part, suit, written };
 })();

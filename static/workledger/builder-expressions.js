@@ -3,7 +3,7 @@
   const FIELDS = "[data-expression], [data-template], [data-right]";
   let target = null; // the field that had the focus last
 
-  document.documentElement.classList.add("is-scripted");
+  document.documentElement.classList.add("scripted");
 
   function current() {
     return target?.isConnected ? target : null;

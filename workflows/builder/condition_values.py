@@ -1,8 +1,6 @@
 """The right side of a condition's row: how a value that was typed in is written in an expression, and read from it."""
 
 import ast
-import csv
-import io
 import json
 import re
 from collections.abc import Sequence
@@ -14,6 +12,8 @@ from workflows.expressions.syntax import GAP, ExpressionSyntaxError, parse_expre
 
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d{1,3})?")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_PART = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*|([^,]*))(,|\Z)')
+"""A value between commas, in quotes where a comma is part of it."""
 _LONGEST_NUMBER = 100
 _NOT_TYPED = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 """What a field of one line cannot hold; a text with it is shown as an expression."""
@@ -150,17 +150,20 @@ def _quoted(text: str) -> str:
 
 
 def _split(right: str) -> list[str]:
-    try:
-        return next(csv.reader([right], skipinitialspace=True), [])
-    except csv.Error:
-        return [right]
+    found, position = [], 0
+    while match := _PART.match(right, position):
+        found.append(match[2].strip() if match[1] is None else match[1].replace('""', '"'))
+        position = match.end()
+        if not match[3]:
+            break
+    return found
 
 
 def _joined(values: Sequence[str]) -> str:
     """Values between commas; one that could be taken for more, or for less, stands in quotes."""
-    found = io.StringIO()
-    for number, value in enumerate(values):
-        bare = value and value == value.strip() and not set(value) & set('",')
-        found.write(", " if number else "")
-        found.write(value if bare else '"' + value.replace('"', '""') + '"')
-    return found.getvalue()
+    bare = [bool(value) and value == value.strip() and not set(value) & set('",') for value in values]
+    shown = [
+        value if as_it_is else '"' + value.replace('"', '""') + '"'
+        for value, as_it_is in zip(values, bare, strict=True)
+    ]
+    return ", ".join(shown)
