@@ -70,7 +70,8 @@ class Workflow(models.Model):
     """A workflow of a workspace. `active_version` is the one that new jobs run; none: it cannot be run.
 
     `name` and `description` are copies of the draft's, for lists. `draft` is the definition as canonical text;
-    `draft_revision` counts its edits and guards them (the API's ETag).
+    `draft_revision` counts its edits and guards them (the API's ETag). `gallery` names the entry of the gallery that it was
+    copied from; null: it was not. The gallery may have that entry no more.
     """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="workflows")
@@ -88,6 +89,7 @@ class Workflow(models.Model):
     )
     updated_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True, blank=True)
+    gallery = models.CharField(max_length=63, null=True, blank=True)  # noqa: DJ001 - older releases leave it out
 
     objects = WorkflowQuerySet.as_manager()
 

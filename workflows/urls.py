@@ -5,6 +5,7 @@ from django.urls.converters import StringConverter
 
 from workflows.pages.activation import ActivatePage, ArchivePage, DeactivatePage, RestorePage
 from workflows.pages.detail import DetailPage, ExportPage, SourcePage
+from workflows.pages.gallery import EntryPage, GalleryPage, SampleFilePage
 from workflows.pages.importing import ImportDraftPage, ImportPage
 from workflows.pages.lists import WorkflowListPage
 from workflows.pages.versions import VersionPage
@@ -33,6 +34,9 @@ app_name = "workflows"
 urlpatterns = [
     path("", WorkflowListPage.as_view(), name="list"),
     path("import/", ImportPage.as_view(), name="import"),
+    path("gallery/", GalleryPage.as_view(), name="gallery"),
+    path("gallery/<workflow:entry>/", EntryPage.as_view(), name="gallery_entry"),
+    path("gallery/<workflow:entry>/files/<str:name>", SampleFilePage.as_view(), name="gallery_file"),
     path("<workflow:slug>/", DetailPage.as_view(), name="detail"),
     path("<workflow:slug>/source/", SourcePage.as_view(), name="source"),
     path("<workflow:slug>/import/", ImportDraftPage.as_view(), name="import_draft"),
