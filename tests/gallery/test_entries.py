@@ -58,7 +58,7 @@ def test_every_step_that_reaches_outside_has_a_sample_answer_and_no_other_step_h
 def test_samples_are_for_inputs_that_exist_and_every_output_is_told(slug):
     entry, definition = the_entry(slug), definitions_of(slug)[slug]
     inputs = {one.key: one for one in definition.inputs}
-    given = entry.inputs.keys() | {file.input for file in entry.files}
+    given = entry.given
     assert given <= inputs.keys()
     assert {key for key, one in inputs.items() if one.required and one.default is None} <= given
     assert entry.gives.keys() == {one.key for one in definition.outputs}

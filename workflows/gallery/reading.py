@@ -57,6 +57,11 @@ class Entry:
     gives: Mapping[str, Json]
 
     @property
+    def given(self) -> set[str]:
+        """The keys of the inputs that there is a sample for."""
+        return self.inputs.keys() | {file.input for file in self.files}
+
+    @property
     def name(self) -> str:
         """The name of its workflow."""
         return str(self.definitions[self.slug]["name"])

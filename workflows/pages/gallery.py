@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from common.api.problems import not_found
 from common.canonical import Json
 from workflows import gallery
-from workflows.definition.model import Definition
+from workflows.definition.model import Definition, Input, Output
 from workflows.described import Described, describe
 from workflows.gallery import Entry
 from workflows.pages.buttons import why_not
@@ -22,6 +22,7 @@ from workflows.services import Copied, copy_from_gallery
 from workflows.words import step_icon, step_type_word
 from workspaces.pages.addresses import address_of
 from workspaces.pages.base import Page
+from workspaces.pages.values import Column
 from workspaces.permissions import Permission
 
 
@@ -45,10 +46,14 @@ class Explained:
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """An input or output with the value that the entry has for it; `files`: names of files to download."""
+    """An input or output with the value that the entry has for it. `words`: the value of a choice as the form has it;
+    `files`: names of files.
+    """
 
     label: str
     value: Json = None
+    words: str = ""
+    columns: Sequence[Column] = ()
     files: Sequence[str] = ()
 
 
@@ -122,7 +127,7 @@ def _definition(raw: Json) -> Definition:
 
 
 def _card(entry: Entry) -> Card:
-    steps = [step for raw in entry.definitions.values() for step in _definition(raw).walk()]
+    steps = [step for raw in reversed(list(entry.definitions.values())) for step in _definition(raw).walk()]
     shows = {step.type: (step_icon(step.type), step_type_word(step.type)) for step in steps}
     return Card(entry=entry, steps=len(steps), shows=list(shows.values()))
 
@@ -137,17 +142,43 @@ def _explained(slug: str, raw: Json) -> Explained:
 
 
 def _sample_inputs(entry: Entry) -> list[Sample]:
-    found = []
-    for one in _definition(entry.definitions[entry.slug]).inputs:
-        files = [file.name for file in entry.files if file.input == one.key]
-        if files or one.key in entry.inputs:
-            found.append(Sample(label=one.label, value=entry.inputs.get(one.key), files=files))
-    return found
+    given = {one.key: one for one in _definition(entry.definitions[entry.slug]).inputs}
+    return [_sample_input(one, entry) for key, one in given.items() if key in entry.given]
+
+
+def _sample_input(one: Input, entry: Entry) -> Sample:
+    value = entry.inputs.get(one.key)
+    return Sample(
+        label=one.label,
+        value=value,
+        words=_chosen(one, value),
+        columns=[Column(key=each.key, label=each.label) for each in one.columns],
+        files=[file.name for file in entry.files if file.input == one.key],
+    )
+
+
+def _chosen(one: Input, value: Json) -> str:
+    """The labels of what was chosen; empty where nothing is to be chosen, or choices have no labels."""
+    choices = one.constraints.get("choices", ())
+    labels = {each["value"]: each["label"] for each in choices if isinstance(each, dict)}
+    if not labels:
+        return ""
+    return ", ".join(labels[each] for each in (value if isinstance(value, list) else [value]))
 
 
 def _sample_outputs(entry: Entry) -> list[Sample]:
-    outputs = _definition(entry.definitions[entry.slug]).outputs
-    return [Sample(label=one.label, value=entry.gives[one.key]) for one in outputs if one.key in entry.gives]
+    return [
+        _sample_output(one, entry.gives[one.key])
+        for one in _definition(entry.definitions[entry.slug]).outputs
+    ]
+
+
+def _sample_output(one: Output, value: Json) -> Sample:
+    if one.type == "file":
+        return Sample(label=one.label, files=[value])
+    return (
+        Sample(label=one.label, files=value) if one.type == "files" else Sample(label=one.label, value=value)
+    )
 
 
 def _done(copied: Copied) -> str:
