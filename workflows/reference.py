@@ -18,7 +18,8 @@ _GALLERY = """# The gallery
 
 Under *Workflows*, *From the gallery* has workflows that offices need. Each is explained step by step, beside its graph,
 and has sample inputs, sample files to download, and what comes out with them. *Use this workflow* makes a draft of it in
-your workspace, with the workflows that it calls; nothing that is there is changed, and a slug that is taken gets a number.
+your workspace; the workflows that it calls come along and are activated. Nothing that is there is changed: a slug that is
+taken gets a number, unless it is that of the very workflow that is called.
 What a step does stands in its `description`, so that the explanation stays with the copy.
 
 Those that call services name them by made-up addresses. A preview needs none of them: `pins` in `about.yaml` has an answer

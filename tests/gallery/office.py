@@ -59,8 +59,7 @@ class Office:
         entry = the_entry(slug)
         actor = self.lab.actor
         copied = copy_from_gallery(actor=actor, workspace=actor.workspace, entry=entry)
-        for workflow in (*copied.called, copied.workflow):
-            activate(actor=actor, workflow=workflow)
+        activate(actor=actor, workflow=copied.workflow)
         job = self.lab.start(copied.workflow.slug, **{**self._inputs(entry, server), **changed})
         return self._finish(job)
 

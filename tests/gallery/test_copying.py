@@ -8,6 +8,7 @@ from common.errors import Problem
 from tests.factories import make_actor
 from tests.gallery.office import the_entry
 from workflows import services
+from workflows.checking import check_draft
 from workflows.models import Workflow
 from workspaces.models import Role
 
@@ -45,10 +46,12 @@ def test_a_copy_is_a_draft_that_says_what_the_gallery_says_and_where_it_came_fro
     assert loads(entry.body)["data"]["gallery"] == "invoice-check"
 
 
-def test_what_it_calls_comes_along_as_a_draft(builder):
+def test_what_it_calls_comes_along_and_is_active_so_that_the_draft_has_no_problem(builder):
     copied = copy(builder)
     assert [each.slug for each in copied.called] == ["classify-expense"]
-    assert copied.called[0].active_version is None
+    assert copied.called[0].active_version.note == "From the gallery"
+    assert copied.workflow.active_version is None
+    assert check_draft(copied.workflow).problems == ()
     assert copied.called[0].gallery == "expense-report"
 
 
@@ -87,6 +90,14 @@ def test_one_that_is_active_with_other_contents_is_not_called_though_its_draft_i
     services.activate(actor=builder, workflow=callee)
     services.save_draft(actor=builder, workflow=callee, expected_revision=None, definition=draft)
     assert called_by(copy(builder).workflow) == "classify-expense-2"
+
+
+def test_one_that_is_no_longer_active_is_called_and_left_as_it_is(builder):
+    callee = copy(builder).called[0]
+    services.deactivate(actor=builder, workflow=callee)
+    again = copy(builder)
+    assert again.called == (callee,)
+    assert again.called[0].active_version is None
 
 
 def test_one_in_the_archive_is_not_called(builder):

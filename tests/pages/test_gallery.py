@@ -10,6 +10,7 @@ from tests.engine.lab import Lab
 from tests.factories import make_member
 from tests.gallery.office import the_entry
 from tests.pages.flows import client_of, text_of
+from workflows import services
 from workflows.gallery import SLUGS
 from workflows.models import Workflow
 from workspaces.models import Role
@@ -87,9 +88,12 @@ def test_one_click_makes_a_draft_and_opens_it(lab, client, django_assert_max_num
     assert "is here as a draft of yours" in text_of(client.get("/workflows/"))
 
 
-def test_a_copy_with_a_sub_workflow_says_what_is_to_be_activated_first(client):
+def test_a_copy_says_what_is_to_be_activated_first(lab, client):
+    assert "Change what you like" in text_of(client.post("/workflows/gallery/expense-report/", follow=True))
+    callee = Workflow.objects.get(slug="classify-expense")
+    services.deactivate(actor=lab.actor, workflow=callee)
     page = text_of(client.post("/workflows/gallery/expense-report/", follow=True))
-    assert "activate classify-expense first" in page
+    assert "It calls classify-expense: activate that first, then it." in page
 
 
 def test_who_may_not_edit_sees_everything_and_is_told_why_the_button_is_off(lab):

@@ -183,11 +183,12 @@ def _sample_output(one: Output, value: Json) -> Sample:
 
 def _done(copied: Copied) -> str:
     name = copied.workflow.name
-    first = [each.slug for each in copied.called if each.active_version_id is None]
-    if not first:
-        return _("%(name)s is here as a draft of yours. Change what you like, then activate it.") % {
-            "name": name
+    inactive = ", ".join(each.slug for each in copied.called if each.active_version_id is None)
+    if inactive:
+        return _(
+            "%(name)s is here as a draft of yours. It calls %(slugs)s: activate that first, then it."
+        ) % {
+            "name": name,
+            "slugs": inactive,
         }
-    return _(
-        "%(name)s is here as a draft of yours, and so is what it calls: activate %(slugs)s first, then it."
-    ) % {"name": name, "slugs": ", ".join(first)}
+    return _("%(name)s is here as a draft of yours. Change what you like, then activate it.") % {"name": name}

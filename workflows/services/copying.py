@@ -8,6 +8,7 @@ from django.db import transaction
 from common.canonical import Json
 from workflows.gallery import Entry
 from workflows.models import Workflow
+from workflows.services.activation import activate
 from workflows.services.drafts import create_workflow, draft_text
 from workflows.services.locking import lock_workspace
 from workspaces.actors import Actor
@@ -19,8 +20,8 @@ SLUG_LENGTH = 63
 
 @dataclass(frozen=True, kw_only=True)
 class Copied:
-    """The new draft. `called` are the workflows that it calls, callees first: those that were copied with it and
-    those that the workspace had already, word for word. Each must be active before `workflow` can be activated.
+    """The new draft. `called` are the workflows that it calls, callees first: those that were copied with it, which
+    are active, and those that the workspace had already, word for word, which need not be.
     """
 
     workflow: Workflow
@@ -36,8 +37,9 @@ def copy_from_gallery(
     slug: str | None = None,
     name: str | None = None,
 ) -> Copied:
-    """Make a draft of `entry` and of what it calls. Nothing that is there is touched: a slug that is taken gets a
-    number, unless it belongs to the very workflow that is called.
+    """Make a draft of `entry`. What it calls comes along and is activated, for without that the draft could be neither
+    previewed nor activated. Nothing that is there is touched: a slug that is taken gets a number, unless it belongs to
+    the very workflow that is called.
 
     `slug` and `name` are those of the draft; None: the entry's, with a number where the slug is taken.
     `Problem`: 403; 422 for a bad slug or name; 409 `slug_taken` for one that was asked for.
@@ -68,13 +70,13 @@ def copy_from_gallery(
 def _called(
     slug: str, definition: Json, *, actor: Actor | None, workspace: Workspace, entry: Entry
 ) -> Workflow:
-    """A workflow that says what `definition` says: the one that has its slug if it is the same, else a new draft."""
+    """A workflow that says what `definition` says: the one that has its slug if it is the same, else a new one."""
     rows = Workflow.objects.of(workspace).not_archived().select_related("active_version")
     present = rows.filter(slug=slug).first()
     if present is not None and _runs(present) == draft_text(definition):
         return present
     number = _free_number(workspace, slug)
-    return create_workflow(
+    callee = create_workflow(
         actor=actor,
         workspace=workspace,
         slug=_numbered(slug, number),
@@ -82,6 +84,9 @@ def _called(
         definition=definition,
         gallery=entry.slug,
     )
+    activate(actor=actor, workflow=callee, note="From the gallery")
+    callee.refresh_from_db(fields=["active_version"])
+    return callee
 
 
 def _runs(workflow: Workflow) -> str:
