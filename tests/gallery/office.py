@@ -60,10 +60,11 @@ class Office:
         actor = self.lab.actor
         copied = copy_from_gallery(actor=actor, workspace=actor.workspace, entry=entry)
         activate(actor=actor, workflow=copied.workflow)
-        job = self.lab.start(copied.workflow.slug, **{**self._inputs(entry, server), **changed})
-        return self._finish(job)
+        job = self.lab.start(copied.workflow.slug, **{**self.inputs(entry, server), **changed})
+        return self.finish(job)
 
-    def _finish(self, job: Job) -> Job:
+    def finish(self, job: Job) -> Job:
+        """Run what is queued, and let time pass, until the job has ended."""
         for _ in range(50):
             self.lab.drain()
             job.refresh_from_db()
@@ -72,7 +73,8 @@ class Office:
             self.lab.pass_time(3600)
         raise AssertionError("the job never ends")
 
-    def _inputs(self, entry: Entry, server: Server | None) -> dict[str, Json]:
+    def inputs(self, entry: Entry, server: Server | None = None) -> dict[str, Json]:
+        """The sample inputs, with the files uploaded and the addresses being those of `server`."""
         given = dict(entry.inputs)
         if server is not None:
             given = {key: here(value, server) for key, value in given.items()}
