@@ -123,6 +123,8 @@ def of_workflows(place: HostilePlace) -> Iterator[Visit]:
     yield Visit(name="workflows:source", address="/workflows/hostile/source/", shows=(NAMES[3],))
     yield Visit(name="workflows:source", address="/workflows/broken/source/", shows=LINES[10:20])
     yield Visit(name="workflows:import", address="/workflows/import/")
+    yield Visit(name="workflows:gallery", address="/workflows/gallery/")
+    yield Visit(name="workflows:gallery_entry", address="/workflows/gallery/incident-triage/")
     yield Visit(name="workflows:import_draft", address="/workflows/broken/import/", shows=LINES[10:20])
     yield Visit(name="workflows:activate", address="/workflows/hostile/activate/", shows=(NAMES[3],))
     yield Visit(name="workflows:activate", address="/workflows/broken/activate/", shows=(LINES[12],))
@@ -211,6 +213,7 @@ def downloads(place: HostilePlace) -> dict[str, str]:
         "jobs:file": f"/jobs/files/{place.file.pk}/",
         "jobs:values_file": f"/jobs/{job}/values/inputs.json",
         "jobs:step_value": f"/jobs/{job}/steps/value/?path=log&kind=log",
+        "workflows:gallery_file": "/workflows/gallery/invoice-check/files/orders.csv",
         "workflows:export": "/workflows/hostile/export/?version=draft",
     }
 
