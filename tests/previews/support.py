@@ -34,9 +34,7 @@ class Bench(Lab):
 
     def begin(self, text: str, inputs: Json = None, **asked: Any) -> Job:
         """Start a preview of this draft."""
-        return start_preview(
-            actor=self.actor, workflow=self.draft(text), inputs=inputs or {}, **asked
-        ).job
+        return start_preview(actor=self.actor, workflow=self.draft(text), inputs=inputs or {}, **asked).job
 
     def preview(self, text: str, inputs: Json = None, **asked: Any) -> Job:
         """Start it and let the worker run it, waits included."""

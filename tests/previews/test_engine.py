@@ -178,7 +178,8 @@ outputs: [{key: x, type: integer, value: steps.call.output.x}]
 
 
 def test_no_wait_lasts_longer_than_a_second(bench):
-    job = bench.begin("""
+    job = bench.begin(
+        """
 steps:
   - {key: night, type: delay, duration: 12h}
   - {key: short, type: delay, duration: 200ms}
@@ -188,7 +189,8 @@ steps:
     until: index == 1
     delay: 1h
     steps: [{key: look, type: set, values: {v: 1}}]
-""".replace("200ms", "1s"))
+""".replace("200ms", "1s")
+    )
     for _ in range(3):
         bench.drain()
         bench.pass_time(1)
@@ -200,7 +202,9 @@ steps:
 
 
 def test_expressions_see_no_version_of_a_preview(bench):
-    job = bench.preview("steps: [{key: a, type: set, values: {v: '{{ job.version }}', w: '{{ job.workflow }}'}}]")
+    job = bench.preview(
+        "steps: [{key: a, type: set, values: {v: '{{ job.version }}', w: '{{ job.workflow }}'}}]"
+    )
     assert value(job, "a") == {"v": None, "w": "flow"}
 
 
