@@ -160,7 +160,7 @@ def _inside(
         done = sum(count for status, count in counts.items() if status not in _MOVING)
         return _(", %(done)s of %(total)s") % {"done": done, "total": items_in(row, counts)}
     if row.child_id is not None:
-        found = _shown_child(row)
+        found = _shown_child(row.child_id)
         return _(", sub-job #%(pk)s at %(done)s of %(total)s") % found if found else ""
     inner = [found for found in rows.values() if found.status in _MOVING and found.ordinal > row.ordinal]
     innermost = max(inner, key=lambda found: found.ordinal, default=None)
@@ -169,10 +169,9 @@ def _inside(
     return BELOW + trail(outline, innermost.path)
 
 
-def _shown_child(row: StepRun) -> dict[str, Any] | None:
+def _shown_child(child_id: int) -> Mapping[str, Any] | None:
     """How far a sub-job is; None of a preview's, which is no job with a number."""
-    children = Job.objects.filter(pk=row.child_id).without_previews()
-    return children.values("pk", "done", "total").first()
+    return Job.objects.filter(pk=child_id).without_previews().values("pk", "done", "total").first()
 
 
 def _queued(place: QueuePlace) -> str:
