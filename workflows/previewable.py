@@ -25,8 +25,11 @@ _PART = re.compile(r"(\w+)|\[(\d+)\]")
 
 @dataclass(frozen=True, kw_only=True)
 class Previewable:
-    """`definition` is what is run, `frozen` its text, with the manifest that an activation would pin now."""
+    """`definition` is what is run, `frozen` its text, with the manifest that an activation would pin now. `keys` are
+    those of all steps of the draft, also of what is left out.
+    """
 
+    keys: frozenset[str]
     definition: Definition
     frozen: Frozen
 
@@ -63,7 +66,8 @@ def previewable(workflow: Workflow, *, until: str = "") -> Previewable:
     calls = calls_of(found.definition, workspace_id=workflow.workspace_id)
     cut = Checked(raw=raw, definition=found.definition, problems=(), calls=calls)
     frozen = freeze(raw, actions=cut.actions, callees=cut.callees, reachable=cut.reachable)
-    return Previewable(definition=found.definition, frozen=frozen)
+    keys = frozenset(step.key for step in readable.walk())
+    return Previewable(keys=keys, definition=found.definition, frozen=frozen)
 
 
 def _behind(definition: Definition, until: str) -> Iterator[_Behind]:

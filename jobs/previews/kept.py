@@ -46,9 +46,12 @@ def keep_sample_inputs(*, actor: Actor, workflow: Workflow, inputs: Mapping[str,
 
 
 def pins_of(actor: Actor, workflow: Workflow) -> dict[str, Json]:
-    """The outputs that the person has pinned, by the step's key. One query."""
+    """The outputs that the person has pinned for steps that the draft has, by their keys. One query."""
+    draft = parsed_text(workflow.draft).partial
+    steps = {step.key for step in draft.walk()} if draft else set()
     rows = Pin.objects.filter(user=actor.user, workflow=workflow).order_by("key")
-    return {key: loads(output) for key, output in rows.values_list("key", "output")[:MOST_PINS]}
+    kept = rows.values_list("key", "output")[:MOST_PINS]
+    return {key: loads(output) for key, output in kept if key in steps}
 
 
 @transaction.atomic

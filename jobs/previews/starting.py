@@ -54,7 +54,7 @@ def start_preview(
     refuse_archived(workflow)
     draft = previewable(workflow, until=until)
     pins = dict(pins or {})
-    pinned = _pins_text(draft.definition, pins)
+    pinned = _pins_text(draft, pins)
     require_active_callees(actor, loads(draft.frozen.manifest))
     job = _new_row(actor, workflow, draft, source=source)
     values = _checked(draft.definition, inputs, job)
@@ -94,14 +94,12 @@ def start_preview_again(*, actor: Actor, preview: Job) -> Started:
     given, _ = unseal(frozen_text(preview.draft or "{}"), stored, job_uid=str(preview.uid))
     asked = Preview.objects.only("until", "effects").get(job=preview)
     workflow = preview.workflow
-    kept = pins_of(actor, workflow)
-    steps = {step.key for step in previewable(workflow, until=asked.until).definition.walk()}
     return start_preview(
         actor=actor,
         workflow=workflow,
         inputs=given,
         until=asked.until,
-        pins={key: output for key, output in kept.items() if key in steps},
+        pins=pins_of(actor, workflow),
         effects=asked.effects,
         source=Source.UI,
     )
@@ -168,15 +166,16 @@ def _checked(definition: Definition, given: Json, job: Job) -> dict[str, Json]:
     return checked.values
 
 
-def _pins_text(definition: Definition, pins: Mapping[str, Json]) -> str:
-    """The pins as they are stored. Raises `Problem` 422 for what is no step or too large."""
-    steps = {step.key for step in definition.walk()}
+def _pins_text(draft: Previewable, pins: Mapping[str, Json]) -> str:
+    """The pins as they are stored; those of steps behind `until` do no harm. Raises `Problem` 422 for what is no step of
+    the draft, or too large.
+    """
     errors: list[FieldError] = []
     size = 0
     for key, output in pins.items():
         path = f"pins.{key[:80]}"
-        if key not in steps:
-            message = f"expected the key of a step that would run, got {key[:80]!r}"
+        if key not in draft.keys:
+            message = f"expected the key of a step of the draft, got {key[:80]!r}"
             errors.append(FieldError(path=path, code="unknown", message=message))
             continue
         try:

@@ -86,7 +86,6 @@ def test_what_would_have_been_sent_is_the_input_of_a_step_that_is_held_back(desk
         ({"until": "nobody"}, "until", "unknown"),
         ({"until": "x" * 64}, "until", "too_long"),
         ({"pins": {"nobody": 1}}, "pins.nobody", "unknown"),
-        ({"pins": {"b": 1}, "until": "a"}, "pins.b", "unknown"),
         ({"pins": {"a": "x" * 300_000}}, "pins.a", "too_long"),
         ({"pins": []}, "pins", "wrong_type"),
         ({"effects": "perhaps"}, "effects", "wrong_type"),
