@@ -76,7 +76,7 @@ def refuse_held_back(row: StepRow) -> None:
             f"steps.{row.key}.output: the step {row.key} was held back, so it has no output; pin one for it, or let "
             "effects through"
         )
-        raise StepError("held_back", message, detail={"held_back": row.key})
+        raise StepError("held_back", message, detail={"held_back": row.path})
 
 
 def shortened(run: "JobRun", row: StepRow, due_at: datetime | None) -> datetime | None:

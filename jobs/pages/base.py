@@ -106,15 +106,23 @@ class PreviewPart(JobPart):
         if run is None or panel.found.prefix or run.type in ("item", "turn"):
             return {}
         pins = pins_of(self.actor, panel.found.outer.workflow)
-        held = panel.values.get("input") if run.reason == PreviewMark.HELD_BACK else None
-        job, path = panel.found.outer, panel.found.path
+        held = run.reason == PreviewMark.HELD_BACK
         return {
-            "pin": Pinning(
-                key=run.key, pinned=run.key in pins, there="output" in panel.values and held is None
-            ),
-            "request_held": read_step_value(actor=self.actor, job=job, path=path, stored=held)
-            if held
-            else None,
+            "pin": Pinning(key=run.key, pinned=run.key in pins, there="output" in panel.values and not held),
+            **(self._held(panel) if held else {}),
+        }
+
+    def _held(self, panel: StepPanel) -> Mapping[str, Any]:
+        """What a step that was held back would have sent. Its headers as a list: a template takes `items` for a key."""
+        stored = panel.values.get("input")
+        if stored is None or stored.purged or not self.actor.sees_payloads:
+            return {}
+        job, path = panel.found.outer, panel.found.path
+        request: Any = read_step_value(actor=self.actor, job=job, path=path, stored=stored)
+        headers = request.get("headers") if isinstance(request, dict) else None
+        return {
+            "request_held": request,
+            "held_headers": list(headers.items()) if isinstance(headers, dict) else [],
         }
 
     def render(self, template: str, *, status: int = 200, **context: Any) -> HttpResponse:

@@ -5,6 +5,7 @@ from typing import Any
 import yaml
 
 from common.canonical import Json
+from common.errors import Problem
 from jobs.models import Job, StepRun
 from jobs.previews import start_preview
 from tests.engine.lab import Lab
@@ -34,7 +35,12 @@ class Bench(Lab):
 
     def begin(self, text: str, inputs: Json = None, **asked: Any) -> Job:
         """Start a preview of this draft."""
-        return start_preview(actor=self.actor, workflow=self.draft(text), inputs=inputs or {}, **asked).job
+        try:
+            return start_preview(
+                actor=self.actor, workflow=self.draft(text), inputs=inputs or {}, **asked
+            ).job
+        except Problem as problem:
+            raise AssertionError(problem.extra or problem.errors) from problem
 
     def preview(self, text: str, inputs: Json = None, **asked: Any) -> Job:
         """Start it and let the worker run it, waits included."""
