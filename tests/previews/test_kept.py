@@ -108,6 +108,7 @@ def test_the_last_preview_tells_the_output_of_each_step_large_ones_cut(bench, dj
     workflow = job.workflow
     with django_assert_num_queries(3):
         last = last_preview(bench.actor, workflow)
+    assert last is not None
     assert (last.id, last.status) == (job.pk, "failed")
     told = {key: (one.value, one.cut, one.mark) for key, one in last.outputs.items()}
     assert told == {
@@ -125,7 +126,9 @@ def test_the_last_preview_is_the_persons_own(bench):
     job = bench.preview(DRAFT, {"n": 1})
     assert last_preview(make_actor("builder", workspace=bench.actor.workspace), job.workflow) is None
     bench.run("steps: [{key: a, type: set, values: {v: 1}}]")
-    assert last_preview(bench.actor, job.workflow).id == job.pk
+    last = last_preview(bench.actor, job.workflow)
+    assert last is not None
+    assert last.id == job.pk
 
 
 def test_a_secret_that_a_step_gave_is_pinned_masked(bench):
