@@ -26,6 +26,7 @@ from jobs.pages.preview_run import (
     PreviewStepValue,
     StopPreview,
 )
+from jobs.pages.preview_samples import UseSamples
 from jobs.pages.samples import SamplesPage
 from jobs.pages.selected import CancelSelected, RunSelectedAgain
 from jobs.pages.step import StepPage, StepValue
@@ -76,6 +77,7 @@ _regions_of_previews = [
 _previews = [
     path("", PreviewPage.as_view(), name="preview"),
     path("pins/", ForgetPin.as_view(), name="preview_forget_pin"),
+    path("samples/", UseSamples.as_view(), name="preview_samples"),
     path("<int:pk>/", PreviewRunPage.as_view(), name="preview_run"),
 ]
 urlpatterns = [

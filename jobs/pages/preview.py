@@ -20,6 +20,7 @@ from jobs.models import Job
 from jobs.pages.answering import all_errors, answers_from, form_sections, summary_of_errors
 from jobs.pages.uploading import TakesFiles
 from jobs.previews import forget_pin, pins_of, sample_inputs_of, start_preview_again
+from jobs.previews.samples import samples_for
 from jobs.previews.starting import started_by_form
 from jobs.states import JobKind
 from workflows.definition.model import Definition, Step
@@ -171,6 +172,7 @@ class PreviewPage(TakesFiles):
             choices=list(_choices(definition.steps, 0)),
             asked=asked,
             pins=self._pins(workflow, definition, asked),
+            samples=samples_for(workflow),
             form_key=uuid.uuid4().hex,
             part=self._is_part,
         )

@@ -42,6 +42,13 @@ OF_PREVIEWS = (
     Row(name="jobs:preview", permission=_PREVIEW, args=objects.a_workflow),
     Row(name="jobs:preview", method="post", permission=_PREVIEW, args=objects.a_workflow, data={"form_key": "0" * 32}, status=302),
     Row(name="jobs:preview_forget_pin", method="post", permission=_PREVIEW, args=objects.a_workflow, status=302),
+    Row(
+        name="jobs:preview_samples",
+        method="post",
+        permission=Permission.WORKFLOW_PREVIEW,
+        args=objects.a_copy,
+        status=302,
+    ),
     Row(name="jobs:preview_run", permission=_PREVIEW, args=objects.a_preview_of),
     Row(name="jobs:preview_detail", permission=_PREVIEW, args=objects.a_preview, status=302),
     Row(name="jobs:preview_state", permission=_PREVIEW, args=objects.a_preview),

@@ -8,8 +8,9 @@ from jobs.services import start_job
 from jobs.storage import put_bytes, register
 from tests.engine.lab import LabWorker
 from tests.factories import make_invitation, make_member, make_token
+from workflows.gallery import entry_of
 from workflows.models import Workflow
-from workflows.services import activate, archive, create_workflow
+from workflows.services import activate, archive, copy_from_gallery, create_workflow
 from workspaces.actors import Actor
 from workspaces.models import Membership, Role
 
@@ -34,6 +35,13 @@ def a_job(place: Actor) -> list[object]:
 def a_workflow(place: Actor) -> list[object]:
     """The slug of a draft."""
     return [_draft(place).slug]
+
+
+def a_copy(place: Actor) -> list[object]:
+    """The slug of a copy from the gallery."""
+    entry = entry_of("invoice-check")
+    assert entry is not None
+    return [copy_from_gallery(actor=place, workspace=place.workspace, entry=entry).workflow.slug]
 
 
 def an_archived_workflow(place: Actor) -> list[object]:
