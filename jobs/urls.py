@@ -27,6 +27,7 @@ from jobs.pages.preview_run import (
     StopPreview,
 )
 from jobs.pages.preview_samples import UseSamples
+from jobs.pages.preview_scope import ScopePage
 from jobs.pages.samples import SamplesPage
 from jobs.pages.selected import CancelSelected, RunSelectedAgain
 from jobs.pages.step import StepPage, StepValue
@@ -78,6 +79,7 @@ _previews = [
     path("", PreviewPage.as_view(), name="preview"),
     path("pins/", ForgetPin.as_view(), name="preview_forget_pin"),
     path("samples/", UseSamples.as_view(), name="preview_samples"),
+    path("scope/", ScopePage.as_view(), name="preview_scope"),
     path("<int:pk>/", PreviewRunPage.as_view(), name="preview_run"),
 ]
 urlpatterns = [

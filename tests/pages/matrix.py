@@ -49,6 +49,7 @@ OF_PREVIEWS = (
         args=objects.a_copy,
         status=302,
     ),
+    Row(name="jobs:preview_scope", permission=Permission.WORKFLOW_PREVIEW, args=objects.a_workflow),
     Row(name="jobs:preview_run", permission=_PREVIEW, args=objects.a_preview_of),
     Row(name="jobs:preview_detail", permission=_PREVIEW, args=objects.a_preview, status=302),
     Row(name="jobs:preview_state", permission=_PREVIEW, args=objects.a_preview),
