@@ -97,7 +97,7 @@ def page_of(workflow: Workflow) -> WorkflowPageData:
         shows_draft=active is None,
         checked=checked,
         problems=problems,
-        unactivated=active is not None and active.definition != workflow.draft,
+        unactivated=workflow.has_unactivated,
         callers=callers_of(workflow),
     )
 

@@ -55,7 +55,7 @@ class WorkflowQuerySet(models.QuerySet["Workflow"]):
 
     def with_unactivated(self) -> Self:
         """Each with `unactivated`: its draft is not what its active version holds. Null where none is active."""
-        same = Q(draft=F("active_version__definition"))
+        same = Q(draft_digest=F("active_digest"))
         return self.annotate(
             unactivated=models.Case(
                 models.When(active_version=None, then=None),
@@ -69,8 +69,9 @@ class WorkflowQuerySet(models.QuerySet["Workflow"]):
 class Workflow(models.Model):
     """A workflow of a workspace. `active_version` is the one that new jobs run; none: it cannot be run.
 
-    `name` and `description` are copies of the draft's, for lists. `draft` is the definition as canonical text;
-    `draft_revision` counts its edits and guards them (the API's ETag).
+    `name` and `description` are copies of the draft's, for lists. `draft` is the definition as JSON text in the order
+    in which it was written; `draft_revision` counts its edits and guards them (the API's ETag). `draft_digest` is the
+    digest of what it means, `active_digest` that of the definition activated last: by these two they are compared.
     """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="workflows")
@@ -78,10 +79,12 @@ class Workflow(models.Model):
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True)
     draft = models.TextField()
+    draft_digest = models.CharField(max_length=71, default="", db_default="")
     draft_revision = models.IntegerField(default=1)
     active_version = models.ForeignKey(
         "WorkflowVersion", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    active_digest = models.CharField(max_length=71, default="", db_default="")
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
@@ -114,6 +117,11 @@ class Workflow(models.Model):
         if self.archived_at is not None:
             return WorkflowStatus.ARCHIVED
         return WorkflowStatus.DRAFT if self.active_version_id is None else WorkflowStatus.ACTIVE
+
+    @property
+    def has_unactivated(self) -> bool:
+        """Whether its draft means something else than its active version; False where none is active."""
+        return self.active_version_id is not None and self.draft_digest != self.active_digest
 
     @property
     def look(self) -> Look:

@@ -6,6 +6,7 @@ from django.urls.converters import StringConverter
 from workflows.pages.activation import ActivatePage, ArchivePage, DeactivatePage, RestorePage
 from workflows.pages.builder import BuilderPage
 from workflows.pages.builder_parts import GraphPage, HistoryPage
+from workflows.pages.builder_source import SourceEditorPage
 from workflows.pages.detail import DetailPage, ExportPage, SourcePage
 from workflows.pages.importing import ImportDraftPage, ImportPage
 from workflows.pages.lists import WorkflowListPage
@@ -40,6 +41,7 @@ urlpatterns = [
     path("<workflow:slug>/build/graph/", GraphPage.as_view(), name="builder_graph"),
     path("<workflow:slug>/build/history/", HistoryPage.as_view(), name="builder_history"),
     path("<workflow:slug>/source/", SourcePage.as_view(), name="source"),
+    path("<workflow:slug>/build/source/", SourceEditorPage.as_view(), name="builder_source"),
     path("<workflow:slug>/import/", ImportDraftPage.as_view(), name="import_draft"),
     path("<workflow:slug>/export/", ExportPage.as_view(), name="export"),
     path("<workflow:slug>/activate/", ActivatePage.as_view(), name="activate"),

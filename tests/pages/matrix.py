@@ -64,6 +64,15 @@ ROWS = (
         data={"restore": "1", "revision": "1"},
         status=404,
     ),
+    Row(name="workflows:builder_source", permission=Permission.WORKFLOW_EDIT, args=objects.a_workflow),
+    Row(
+        name="workflows:builder_source",
+        method="post",
+        permission=Permission.WORKFLOW_EDIT,
+        args=objects.a_workflow,
+        data={**_A_TEXT, "do": "save", "revision": "1"},
+        status=302,
+    ),
     Row(name="workflows:export", permission=Permission.WORKFLOW_VIEW, args=objects.a_workflow),
     Row(name="workflows:import_draft", permission=Permission.WORKFLOW_EDIT, args=objects.a_workflow),
     Row(

@@ -15,10 +15,10 @@ from workflows import services
 from workflows.change_words import in_words
 from workflows.models import Workflow, WorkflowStatus
 from workflows.pages.detail import WorkflowPage
-from workflows.proposal import propose
+from workflows.proposal import Proposal, propose
 from workflows.selectors import callers_of
 from workflows.services.activation import NOTE_LENGTH, Activation
-from workflows.sources import line_diff, problems_in, source_of
+from workflows.sources import DiffLine, line_diff, problems_in, source_of, source_of_meaning
 from workspaces.permissions import Permission
 
 
@@ -56,18 +56,17 @@ class ActivatePage(WorkflowPage):
         self, workflow: Workflow, *, note: str = "", refused: str = "", status: int = 200
     ) -> HttpResponse:
         proposal = propose(workflow)
-        after = source_of(proposal.checked.raw, slug=workflow.slug)
+        source = source_of(proposal.checked.raw, slug=workflow.slug)
         active = workflow.active_version
-        before = source_of(proposal.before, slug=workflow.slug) if active else ""
         return self.render(
             "workflows/activate.html",
             status=status,
             workflow=workflow,
             proposal=proposal,
             nothing_new=active is not None and proposal.same_as == active.number,
-            problems=problems_in(after, proposal.checked.problems),
+            problems=problems_in(source, proposal.checked.problems),
             changes=in_words(proposal.changes),
-            diff_lines=line_diff(before, after) if active else [],
+            diff_lines=_lines_changed(workflow, proposal),
             old_name=_("version %(number)s") % {"number": active.number} if active else "",
             new_name=_("the draft"),
             note=note,
@@ -190,6 +189,13 @@ class RestorePage(_StatePage):
 
     def change(self, workflow: Workflow) -> None:
         services.restore(actor=self.actor, workflow=workflow)
+
+
+def _lines_changed(workflow: Workflow, proposal: Proposal) -> list[DiffLine] | None:
+    if workflow.active_version is None:
+        return []
+    before = source_of(proposal.before, slug=workflow.slug)
+    return line_diff(before, source_of_meaning(proposal.checked.raw, slug=workflow.slug))
 
 
 def _activated(activation: Activation) -> str:

@@ -14,7 +14,7 @@ from workflows.models import Workflow, WorkflowVersion
 from workflows.pages.buttons import buttons_of, reasons
 from workflows.sources import MOST_LINES, numbered, problems_in, source_of
 from workspaces.pages.base import Page
-from workspaces.permissions import Permission
+from workspaces.permissions import Permission, can
 
 _MEDIA_TYPES = {"yaml": "application/yaml", "json": "application/json"}
 
@@ -71,6 +71,7 @@ class SourcePage(WorkflowPage):
             lines=lines,
             cut=len(lines) == MOST_LINES,
             problems=problems,
+            may_edit=can(self.actor.role, Permission.WORKFLOW_EDIT) and workflow.archived_at is None,
         )
 
 

@@ -15,7 +15,7 @@ from workflows.manifest import digest_holds
 from workflows.models import Workflow, WorkflowVersion
 from workflows.pages.detail import WorkflowPage
 from workflows.selectors import definition_of
-from workflows.sources import MOST_LINES, DiffLine, line_diff, numbered, source_of
+from workflows.sources import MOST_LINES, DiffLine, line_diff, numbered, source_of, source_of_meaning
 from workspaces.permissions import Permission
 
 _OFFERED = 100
@@ -81,5 +81,5 @@ def _between(slug: str, old: tuple[Json, str], new: tuple[Json, str]) -> Compari
         old_name=old[1],
         new_name=new[1],
         changes=in_words(diff(old[0], new[0])),
-        lines=line_diff(source_of(old[0], slug=slug), source_of(new[0], slug=slug)),
+        lines=line_diff(source_of_meaning(old[0], slug=slug), source_of_meaning(new[0], slug=slug)),
     )

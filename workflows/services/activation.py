@@ -7,6 +7,7 @@ from django.db.models import Max
 
 from audit.actions import Action
 from common import clock
+from common.canonical import sha256_hex
 from common.errors import Problem
 from workflows.checking import Checked, check_draft
 from workflows.definition.problems import DefinitionProblem
@@ -56,8 +57,9 @@ def activate(
         version = _next_version(workflow, frozen, note=note, actor=actor)
     if workflow.active_version_id != version.pk:
         workflow.active_version = version
+        workflow.active_digest = sha256_hex(version.definition)
         workflow.updated_at = clock.now()
-        workflow.save(update_fields=["active_version", "updated_at"])
+        workflow.save(update_fields=["active_version", "active_digest", "updated_at"])
         tell(
             Action.WORKFLOW_ACTIVATED,
             workflow,

@@ -120,9 +120,11 @@ class Expression(TextLike):
         )
 
     def answer(self, posted: Posted, name: str, raw: Maybe) -> Maybe:
-        """What the rows say, where these were filled in; else the text."""
-        said = conditions.posted(posted.form, name) if self.condition and name in posted else None
-        return super().answer(posted, name, raw) if said is None else self.read(said)
+        """What the rows say, where these were used; else the text."""
+        built = conditions.posted(posted.form, name) if self.condition else None
+        if built is None:
+            return super().answer(posted, name, raw)
+        return raw if built == self.shown(raw) else self.read(built)
 
 
 @dataclass(frozen=True, kw_only=True)
