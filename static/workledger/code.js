@@ -127,7 +127,7 @@ async function begin(area) {
       search(),
       syntaxHighlighting(colours),
       theme,
-      keymap.of([...defaultKeymap, ...searchKeymap, ...historyKeymap, ...lintKeymap, indentWithTab]),
+      keymap.of([...defaultKeymap, ...searchKeymap, ...historyKeymap, ...lintKeymap, indentWithTab, letTabLeave]),
       EditorState.phrases.of(phrases),
       EditorState.readOnly.of(area.readOnly || area.disabled),
       EditorView.cspNonce.of(nonce),
@@ -149,6 +149,15 @@ async function begin(area) {
   if (hadFocus) view.focus();
   area.dispatchEvent(new Event("code:ready", { bubbles: true }));
 }
+
+// CodeMirror itself lets Tab leave for two seconds after Esc, which is too short for some: here until the next key.
+const letTabLeave = {
+  key: "Escape",
+  run: (view) => {
+    view.setTabFocusMode(600_000);
+    return true;
+  },
+};
 
 // Typing over a selection: Chromium would carry its colours over by a style attribute, which our policy refuses.
 const typeOver = EditorView.domEventHandlers({

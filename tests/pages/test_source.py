@@ -263,7 +263,7 @@ def test_the_source_page_leads_there_those_who_may_edit(lab, sums):
 
 def test_the_scripts_of_the_editor_carry_the_nonce_of_the_page_and_no_other_page_has_one(client, sums):
     answer = client.get(PATH)
-    nonce = re.search(r'importmap" nonce="([^"]+)"', answer.content.decode()).group(1)
+    (nonce,) = re.findall(r'importmap" nonce="([^"]+)"', answer.content.decode())
     assert answer["Content-Security-Policy"].count(f"'nonce-{nonce}'") == 2
     assert "nonce" not in client.get("/workflows/sums/")["Content-Security-Policy"]
     assert nonce not in client.get(PATH)["Content-Security-Policy"]
