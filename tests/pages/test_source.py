@@ -76,6 +76,15 @@ def test_a_text_is_saved_as_it_was_written_and_comes_back_so(client, sums):
     assert opened(client)[1]["text"] == TEXT
 
 
+def test_json_is_taken_too_with_its_problems_at_their_lines(client, sums):
+    text = '{"workflows": [\n {"slug": "sums", "format": 1, "name": "Sums",\n "nonsense": 1, "steps": []}]}'
+    form = opened(client)[1] | {"text": text}
+    assert '"#source-main" data-goes>Line 3</a>' in text_of(client.post(PATH, form | {"do": "check"}))
+    save(client, form)
+    sums.refresh_from_db()
+    assert sums.draft == '{"format":1,"name":"Sums","nonsense":1,"steps":[]}'
+
+
 def test_what_was_not_touched_is_not_saved(client, sums, lab):
     edit(lab, sums, name="Written last", extra={"b": 1, "a": 1.0})
     before = sums.draft
