@@ -212,6 +212,7 @@ NODE_MODULES = BASE_DIR / "node_modules"
 PACKAGE_FILES = (  # what pages use of the packages in package.json; served below static/packages/
     "@tabler/core/dist/css/tabler.min.css",
     "idiomorph/dist/idiomorph-ext.min.js",
+    "sortablejs/Sortable.min.js",
     *PACKAGE_MODULES.values(),  # of code fields
 )
 WHITENOISE_USE_FINDERS = True  # styles are served from where they are installed, without collectstatic

@@ -4,6 +4,8 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from workflows.pages.activation import ActivatePage, ArchivePage, DeactivatePage, RestorePage
+from workflows.pages.builder import BuilderPage
+from workflows.pages.builder_parts import GraphPage, HistoryPage
 from workflows.pages.builder_source import SourceEditorPage
 from workflows.pages.detail import DetailPage, ExportPage, SourcePage
 from workflows.pages.importing import ImportDraftPage, ImportPage
@@ -35,6 +37,9 @@ urlpatterns = [
     path("", WorkflowListPage.as_view(), name="list"),
     path("import/", ImportPage.as_view(), name="import"),
     path("<workflow:slug>/", DetailPage.as_view(), name="detail"),
+    path("<workflow:slug>/build/", BuilderPage.as_view(), name="builder"),
+    path("<workflow:slug>/build/graph/", GraphPage.as_view(), name="builder_graph"),
+    path("<workflow:slug>/build/history/", HistoryPage.as_view(), name="builder_history"),
     path("<workflow:slug>/source/", SourcePage.as_view(), name="source"),
     path("<workflow:slug>/build/source/", SourceEditorPage.as_view(), name="builder_source"),
     path("<workflow:slug>/import/", ImportDraftPage.as_view(), name="import_draft"),

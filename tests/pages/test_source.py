@@ -127,7 +127,7 @@ def test_opening_and_saving_cost_the_same_however_long_the_draft_is(
         answer, form = opened(client)
     assert len(answer.content) < 300_000
     form["text"] += "timeout: 1h\n"
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         answer = client.post(PATH, form | {"do": "save"}, headers=HTMX)
     assert "Saved as revision 3" in text_of(answer)
     assert answer["HX-Trigger"] == '{"source-saved": {"revision": 3}}'

@@ -94,7 +94,7 @@ def test_drafts_of_earlier_releases_get_their_digests(builder: Actor, make_workf
         Workflow.objects.filter(pk=row.pk).update(
             draft=definition_text(loads(row.draft)), draft_digest="", active_digest=""
         )
-    import_module("workflows.migrations.0003_draft_digests").fill(
+    import_module("workflows.migrations.0004_draft_digests").fill(
         apps, SimpleNamespace(connection=connection)
     )
     assert [unactivated(row) for row in (kept, changed, never)] == [False, True, False]

@@ -107,6 +107,7 @@ class SourceEditorPage(WorkflowPage):
                 workflow=workflow,
                 expected_revision=revision,
                 definition=trial.definition,
+                what=_("Edited the source"),
             )
         except Problem as problem:
             if problem.status not in (409, 422):

@@ -11,6 +11,7 @@ from common.errors import FieldError, Problem
 from common.names import name_error, slug_error
 from workflows.definition.fields import EXPORT_FIELDS
 from workflows.models import Workflow
+from workflows.services.history import remember
 from workflows.services.locking import lock_workflow, lock_workspace, refuse_archived, tell
 from workspaces.actors import Actor
 from workspaces.models import Workspace
@@ -70,12 +71,14 @@ def save_draft(
     definition: Json = None,
     name: str | None = None,
     description: str | None = None,
+    what: str = "",
 ) -> Workflow:
     """Replace the draft by `definition` (None: the present one), with `name` and `description` set in it.
 
     `expected_revision` is the revision that was edited; when the draft has moved on since, a `Problem` 409
     `draft_changed` keeps the other edit. None overwrites whatever is there (for commands and imports). A draft that
-    does not change keeps its revision; another order of its keys is a change. Never fails on an unfinished definition.
+    does not change keeps its revision; another order of its keys is a change. `what` says in the history what was
+    changed. Never fails on an unfinished definition.
     """
     require(actor, Permission.WORKFLOW_EDIT)
     _refuse(_text_errors({} if definition is None else definition, name, description))
@@ -84,8 +87,16 @@ def save_draft(
     refuse_stale(workflow, expected_revision)
     given = loads(workflow.draft) if definition is None else definition
     draft = draft_text(given, name=name, description=description)
+    return keep_draft(workflow, draft, actor=actor, what=what)
+
+
+def keep_draft(workflow: Workflow, draft: str, *, actor: Actor | None, what: str = "") -> Workflow:
+    """Make `draft` the draft of a locked workflow, with its place in the history and its audit entry. One that is there
+    already keeps its revision.
+    """
     if draft == workflow.draft:
         return workflow
+    former = (workflow.draft, workflow.draft_revision, workflow.updated_at)
     workflow.draft, workflow.draft_digest = draft, draft_digest(draft)
     workflow.draft_revision += 1
     workflow.updated_at = clock.now()
@@ -94,6 +105,7 @@ def save_draft(
     workflow.save(
         update_fields=["draft", "draft_digest", "draft_revision", "updated_at", "name", "description"]
     )
+    remember(workflow, former, actor=actor, what=what)
     tell(
         Action.WORKFLOW_DRAFT_SAVED,
         workflow,

@@ -15,7 +15,7 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("workflows", "0002_versions_never_change")]
+    dependencies = [("workflows", "0003_draft_saves")]
     operations = [
         migrations.AddField(
             "workflow", "draft_digest", models.CharField(max_length=71, default="", db_default="")
