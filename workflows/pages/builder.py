@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
 
 from workflows.builder.paths import NoSuchPlace
 from workflows.builder.view import view_of
@@ -40,10 +41,15 @@ class BuilderPage(WorkflowPage):
             return self._show(self.workflow(slug), at=clash.at, status=409, clash=clash)
         except Refused as refused:
             return self._show(self.workflow(slug), at=refused.at, status=refused.status, refused=str(refused))
+        address = reverse("workflows:builder", args=[slug], query={"at": at})
         if not self._is_part():
-            return HttpResponseRedirect(reverse("workflows:builder", args=[slug], query={"at": at}))
+            return HttpResponseRedirect(address)
+        if request.POST.get("do", "").startswith("add"):
+            return HttpResponseClientRedirect(
+                address
+            )  # a new form may take scripts that the page does not have
         answer = self._show(self.workflow(slug), at=at)
-        answer["HX-Replace-Url"] = reverse("workflows:builder", args=[slug], query={"at": at})
+        answer["HX-Replace-Url"] = address
         answer["HX-Trigger"] = "draft-saved"
         return answer
 

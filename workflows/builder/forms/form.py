@@ -87,6 +87,12 @@ class NodeForm:
     foreign: Sequence[Foreign]
     problems: Sequence[DefinitionProblem]
 
+    @property
+    def has_code(self) -> bool:
+        """Whether a field of it is edited as code."""
+        controls = [*self.head, *(control for group in self.groups for control in group.controls)]
+        return any(each.language for control in controls for each in control.all())
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Item:

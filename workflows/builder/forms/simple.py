@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from common.api.bodies import loads_strictly
 from common.canonical import Json, dumps
 from common.errors import Problem
+from workflows.builder import conditions
 from workflows.builder.forms.base import (
     ABSENT,
     Control,
@@ -117,6 +118,13 @@ class Expression(TextLike):
             condition=self.condition,
             multiline=self.multiline,
         )
+
+    def answer(self, posted: Posted, name: str, raw: Maybe) -> Maybe:
+        """What the rows say, where these were used; else the text."""
+        built = conditions.posted(posted.form, name) if self.condition else None
+        if built is None:
+            return super().answer(posted, name, raw)
+        return raw if built == self.shown(raw) else self.read(built)
 
 
 @dataclass(frozen=True, kw_only=True)
