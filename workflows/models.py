@@ -72,6 +72,8 @@ class Workflow(models.Model):
     `name` and `description` are copies of the draft's, for lists. `draft` is the definition as JSON text in the order
     in which it was written; `draft_revision` counts its edits and guards them (the API's ETag). `draft_digest` is the
     digest of what it means, `active_digest` that of the definition activated last: by these two they are compared.
+    `gallery` names the entry of the gallery that it was copied from; null: it was not. The gallery may have that entry
+    no more.
     """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="workflows")
@@ -91,6 +93,7 @@ class Workflow(models.Model):
     )
     updated_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True, blank=True)
+    gallery = models.CharField(max_length=63, null=True, blank=True)  # noqa: DJ001 - older releases leave it out
 
     objects = WorkflowQuerySet.as_manager()
 

@@ -8,6 +8,7 @@ from workflows.pages.builder import BuilderPage
 from workflows.pages.builder_parts import GraphPage, HistoryPage
 from workflows.pages.builder_source import SourceEditorPage
 from workflows.pages.detail import DetailPage, ExportPage, SourcePage
+from workflows.pages.gallery import EntryPage, GalleryPage, SampleFilePage
 from workflows.pages.importing import ImportDraftPage, ImportPage
 from workflows.pages.lists import WorkflowListPage
 from workflows.pages.versions import VersionPage
@@ -36,6 +37,9 @@ app_name = "workflows"
 urlpatterns = [
     path("", WorkflowListPage.as_view(), name="list"),
     path("import/", ImportPage.as_view(), name="import"),
+    path("gallery/", GalleryPage.as_view(), name="gallery"),
+    path("gallery/<workflow:entry>/", EntryPage.as_view(), name="gallery_entry"),
+    path("gallery/<workflow:entry>/files/<str:name>", SampleFilePage.as_view(), name="gallery_file"),
     path("<workflow:slug>/", DetailPage.as_view(), name="detail"),
     path("<workflow:slug>/build/", BuilderPage.as_view(), name="builder"),
     path("<workflow:slug>/build/graph/", GraphPage.as_view(), name="builder_graph"),

@@ -127,6 +127,8 @@ def of_workflows(place: HostilePlace) -> Iterator[Visit]:
         name="workflows:builder_source", address="/workflows/broken/build/source/", shows=(LINES[12],)
     )
     yield Visit(name="workflows:import", address="/workflows/import/")
+    yield Visit(name="workflows:gallery", address="/workflows/gallery/")
+    yield Visit(name="workflows:gallery_entry", address="/workflows/gallery/incident-triage/")
     yield Visit(name="workflows:import_draft", address="/workflows/broken/import/", shows=LINES[10:20])
     yield Visit(name="workflows:activate", address="/workflows/hostile/activate/", shows=(NAMES[3],))
     yield Visit(name="workflows:activate", address="/workflows/broken/activate/", shows=(LINES[12],))
@@ -215,6 +217,7 @@ def downloads(place: HostilePlace) -> dict[str, str]:
         "jobs:file": f"/jobs/files/{place.file.pk}/",
         "jobs:values_file": f"/jobs/{job}/values/inputs.json",
         "jobs:step_value": f"/jobs/{job}/steps/value/?path=log&kind=log",
+        "workflows:gallery_file": "/workflows/gallery/invoice-check/files/orders.csv",
         "workflows:export": "/workflows/hostile/export/?version=draft",
     }
 

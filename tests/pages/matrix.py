@@ -29,6 +29,8 @@ class Row:
     args: Args | None = None
     data: dict[str, Any] = field(default_factory=dict)
     status: int = 200
+    shared: bool = False
+    """What the address names belongs to no workspace: everybody has it."""
     blind: int | None = None
     """What an auditor gets who may not see values, where that is something else."""
 
@@ -43,6 +45,27 @@ ROWS = (
     Row(name="workflows:list", permission=Permission.WORKFLOW_VIEW),
     Row(name="workflows:import", permission=Permission.WORKFLOW_EDIT),
     Row(name="workflows:import", method="post", permission=Permission.WORKFLOW_EDIT, data=_A_TEXT),
+    Row(name="workflows:gallery", permission=Permission.WORKFLOW_VIEW),
+    Row(
+        name="workflows:gallery_entry",
+        permission=Permission.WORKFLOW_VIEW,
+        args=lambda _place: ["invoice-check"],
+        shared=True,
+    ),
+    Row(
+        name="workflows:gallery_entry",
+        method="post",
+        permission=Permission.WORKFLOW_EDIT,
+        args=lambda _place: ["invoice-check"],
+        shared=True,
+        status=302,
+    ),
+    Row(
+        name="workflows:gallery_file",
+        permission=Permission.WORKFLOW_VIEW,
+        args=lambda _place: ["invoice-check", "orders.csv"],
+        shared=True,
+    ),
     Row(name="workflows:detail", permission=Permission.WORKFLOW_VIEW, args=objects.a_workflow),
     Row(name="workflows:source", permission=Permission.WORKFLOW_VIEW, args=objects.a_workflow),
     Row(name="workflows:builder", permission=Permission.WORKFLOW_EDIT, args=objects.a_workflow),

@@ -1,11 +1,11 @@
 """Editing a draft with the forms of the Builder, as a browser without JavaScript sends them."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from common.canonical import loads
+from jobs.demo.samples import definition_text
 from tests.engine.lab import Lab
 from tests.pages.flows import client_of, text_of
 from tests.pages.html_forms import buttons_on, form_on
@@ -15,7 +15,7 @@ from workflows.documents import documents_in
 from workflows.models import Workflow
 
 pytestmark = pytest.mark.django_db
-SAMPLES = Path("jobs/demo/samples")
+
 URL = "/workflows/flow/build/"
 FLOW: dict[str, Any] = {
     "format": 1,
@@ -106,7 +106,7 @@ def test_saving_what_was_not_touched_changes_nothing(client, flow):
 
 @pytest.mark.parametrize("sample", ["expense-report", "classify-expense", "month-close"])
 def test_saving_every_part_of_a_sample_untouched_changes_nothing(lab, client, sample):
-    definition = documents_in((SAMPLES / f"{sample}.yaml").read_text())[0]
+    definition = documents_in(definition_text(sample))[0]
     workspace = lab.actor.workspace
     workflow = services.create_workflow(
         actor=lab.actor, workspace=workspace, slug="flow", definition=definition

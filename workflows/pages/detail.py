@@ -9,6 +9,7 @@ from common.canonical import loads
 from workflows.checking import check_draft
 from workflows.described import page_of
 from workflows.exporting import export_documents, written
+from workflows.gallery import entry_of
 from workflows.listing import last_changes
 from workflows.models import Workflow, WorkflowVersion
 from workflows.pages.buttons import buttons_of, reasons
@@ -50,6 +51,7 @@ class DetailPage(WorkflowPage):
             buttons=buttons,
             reasons=reasons(buttons),
             changed=last_changes([workflow.pk]).get(workflow.pk),
+            origin=entry_of(workflow.gallery),
         )
 
 

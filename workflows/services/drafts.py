@@ -18,7 +18,7 @@ from workspaces.models import Workspace
 from workspaces.permissions import Permission, require
 
 NAME_LENGTH = 200
-RESERVED_SLUGS = {"import", "new"}
+RESERVED_SLUGS = {"gallery", "import", "new"}
 """Words that stand where a slug stands in addresses."""
 
 
@@ -31,9 +31,11 @@ def create_workflow(
     name: str | None = None,
     description: str | None = None,
     definition: Json = None,
+    gallery: str | None = None,
 ) -> Workflow:
     """A new workflow with a draft and no version. `name` and `description` are set in the definition; without one
-    the draft is an empty workflow. An unfinished definition is fine; what is no object is a `Problem` 422.
+    the draft is an empty workflow. An unfinished definition is fine; what is no object is a `Problem` 422. `gallery`
+    is the entry of the gallery that it is a copy of.
 
     `Problem`: 403; 422 for a bad slug, name or definition; 409 `slug_taken`.
     """
@@ -56,9 +58,11 @@ def create_workflow(
         created_at=now,
         created_by=actor.user if actor else None,
         updated_at=now,
+        gallery=gallery,
         **_shown(draft, slug),
     )
-    tell(Action.WORKFLOW_CREATED, workflow, actor=actor, revision=1, draft=workflow.draft_digest)
+    origin: dict[str, Json] = {} if gallery is None else {"gallery": gallery}
+    tell(Action.WORKFLOW_CREATED, workflow, actor=actor, revision=1, draft=workflow.draft_digest, **origin)
     return workflow
 
 
