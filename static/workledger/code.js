@@ -17,7 +17,7 @@ const LANGUAGES = {
 };
 const { hint, ...phrases } = JSON.parse(document.getElementById("code-words").textContent);
 const nonce = document.querySelector('script[type="importmap"]').nonce;
-const views = new Map(); // by textarea
+const editors = new Map(); // by textarea; null while its language is on its way
 
 const theme = EditorView.theme({
   "&": {
@@ -104,8 +104,10 @@ function described(area, note) {
 }
 
 async function begin(area) {
-  views.set(area, null); // begun
-  const language = LANGUAGES[area.dataset.code];
+  editors.set(area, null);
+  const { indent, load } = LANGUAGES[area.dataset.code];
+  const language = await load();
+  if (!area.isConnected) return void editors.delete(area);
   const note = document.createElement("p");
   note.className = "form-hint";
   note.id = `${area.id}_keys`;
@@ -113,8 +115,8 @@ async function begin(area) {
   const state = EditorState.create({
     doc: area.value,
     extensions: [
-      await language.load(),
-      indentUnit.of(language.indent),
+      language,
+      indentUnit.of(indent),
       lineNumbers(),
       lintGutter(),
       history(),
@@ -127,7 +129,7 @@ async function begin(area) {
       search(),
       syntaxHighlighting(colours),
       theme,
-      keymap.of([...defaultKeymap, ...searchKeymap, ...historyKeymap, ...lintKeymap, indentWithTab]),
+      keymap.of([...defaultKeymap, ...searchKeymap, ...historyKeymap, ...lintKeymap, indentWithTab, letTabLeave]),
       EditorState.phrases.of(phrases),
       EditorState.readOnly.of(area.readOnly || area.disabled),
       EditorView.cspNonce.of(nonce),
@@ -136,12 +138,11 @@ async function begin(area) {
       typeOver,
     ],
   });
-  if (!area.isConnected) return void views.delete(area);
   const hadFocus = document.activeElement === area;
   const view = new EditorView({ state });
   view.dom.style.setProperty("--code-rows", area.rows);
   for (const name of ["input", "change"]) view.dom.addEventListener(name, (event) => event.stopPropagation()); // ours count
-  views.set(area, view);
+  editors.set(area, { view, note, form: area.form?.id });
   area.parentElement.dataset.keep = ""; // a morph leaves it as it is
   area.hidden = true;
   area.after(view.dom, note);
@@ -149,6 +150,15 @@ async function begin(area) {
   if (hadFocus) view.focus();
   area.dispatchEvent(new Event("code:ready", { bubbles: true }));
 }
+
+// CodeMirror itself lets Tab leave for two seconds after Esc, which is too short for some: here until the next key.
+const letTabLeave = {
+  key: "Escape",
+  run: (view) => {
+    view.setTabFocusMode(600_000);
+    return true;
+  },
+};
 
 // Typing over a selection: Chromium would carry its colours over by a style attribute, which our policy refuses.
 const typeOver = EditorView.domEventHandlers({
@@ -190,19 +200,46 @@ for (const [name, act] of [
   ["code:problems", (view, _area, detail) => mark(view, detail)],
 ]) {
   document.addEventListener(name, (event) => {
-    const view = views.get(event.target);
-    if (view) act(view, event.target, event.detail);
+    const editor = editors.get(event.target);
+    if (editor) act(editor.view, event.target, event.detail);
   });
 }
 
+// A morph keeps an editor (`data-keep`), but not where the same place now has another field; and a text that the server
+// changed is shown where the person did not touch it.
+function giveBack(area) {
+  const { view, note } = editors.get(area);
+  editors.delete(area);
+  view.destroy();
+  note.remove();
+  delete area.parentElement.dataset.keep;
+  area.value = area.defaultValue;
+  area.hidden = false;
+}
+const { callbacks } = Idiomorph.defaults;
+const before = callbacks.beforeNodeMorphed;
+callbacks.beforeNodeMorphed = (node, next) => {
+  const area = node instanceof Element && node.matches("[data-keep]") ? node.querySelector("textarea[data-code]") : null;
+  const editor = editors.get(area);
+  if (editor) {
+    const fresh = next.querySelector(`textarea[data-code="${area.dataset.code}"]`);
+    if (fresh?.name !== area.name || next.closest("form")?.id !== editor.form) giveBack(area);
+    else if (area.value === area.defaultValue && fresh.value !== area.value) {
+      area.value = area.defaultValue = fresh.value;
+      show(area, editor.view);
+    }
+  }
+  return before(node, next);
+};
+
 function look() {
-  for (const [area, view] of views) {
+  for (const [area, editor] of editors) {
     if (area.isConnected) continue;
-    view?.destroy();
-    views.delete(area);
+    editor?.view.destroy();
+    editors.delete(area);
   }
   for (const area of document.querySelectorAll("textarea[data-code]")) {
-    if (area.dataset.code in LANGUAGES && !views.has(area)) begin(area);
+    if (area.dataset.code in LANGUAGES && !editors.has(area)) begin(area);
   }
 }
 document.addEventListener("htmx:load", look);

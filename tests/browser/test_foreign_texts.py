@@ -139,6 +139,10 @@ def of_workflows(place: HostilePlace) -> Iterator[Visit]:
     yield Visit(name="workflows:detail", address="/workflows/called/", shows=(NAMES[2], NAMES[0]))
     yield Visit(name="workflows:source", address="/workflows/hostile/source/", shows=(NAMES[3],))
     yield Visit(name="workflows:source", address="/workflows/broken/source/", shows=LINES[10:20])
+    yield Visit(name="workflows:builder_source", address="/workflows/hostile/build/source/")
+    yield Visit(
+        name="workflows:builder_source", address="/workflows/broken/build/source/", shows=(LINES[12],)
+    )
     yield Visit(name="workflows:import", address="/workflows/import/")
     yield Visit(name="workflows:gallery", address="/workflows/gallery/")
     yield Visit(name="workflows:gallery_entry", address="/workflows/gallery/incident-triage/")

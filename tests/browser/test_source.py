@@ -172,6 +172,30 @@ ADDED = """() => {
 }"""
 
 
+MORPHED = """([form, text]) => {
+  Idiomorph.morph(document.getElementById("added") ?? document.getElementById("other"), `<form id="${form}"><label for="p">The program</label>`
+    + `<div id="p-box"><textarea id="p" data-code="python">${text}\n</textarea></div></form>`);
+  document.querySelector("main").dispatchEvent(new CustomEvent("htmx:load", {bubbles: true}));
+}"""
+
+
+def test_a_morph_brings_what_the_server_changed_and_never_the_text_of_another_form(edit, sums):
+    page, _box = edit()
+    page.evaluate(ADDED)
+    field = page.locator("#p-box [contenteditable]")
+    expect(field).to_contain_text("if True:")
+    page.evaluate(MORPHED, ["added", "if False:"])
+    expect(field).to_contain_text("if False:")
+    field.click()
+    page.keyboard.type("x = 1")
+    page.evaluate(MORPHED, ["added", "pass"])
+    expect(field).to_contain_text("x = 1")
+    page.evaluate(MORPHED, ["other", "pass"])
+    expect(field).to_have_text("pass")
+    assert page.locator("#p").input_value() == "pass\n"
+    expect(page.locator("#other .form-hint")).to_have_count(1)
+
+
 def test_a_code_field_that_comes_later_is_in_step_with_its_textarea_and_survives_a_morph(edit, sums):
     page, _box = edit()
     page.evaluate(ADDED)

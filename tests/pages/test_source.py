@@ -76,6 +76,15 @@ def test_a_text_is_saved_as_it_was_written_and_comes_back_so(client, sums):
     assert opened(client)[1]["text"] == TEXT
 
 
+def test_json_is_taken_too_with_its_problems_at_their_lines(client, sums):
+    text = '{"workflows": [\n {"slug": "sums", "format": 1, "name": "Sums",\n "nonsense": 1, "steps": []}]}'
+    form = opened(client)[1] | {"text": text}
+    assert '"#source-main" data-goes>Line 3</a>' in text_of(client.post(PATH, form | {"do": "check"}))
+    save(client, form)
+    sums.refresh_from_db()
+    assert sums.draft == '{"format":1,"name":"Sums","nonsense":1,"steps":[]}'
+
+
 def test_what_was_not_touched_is_not_saved(client, sums, lab):
     edit(lab, sums, name="Written last", extra={"b": 1, "a": 1.0})
     before = sums.draft
@@ -267,9 +276,7 @@ def test_the_source_page_leads_there_those_who_may_edit(lab, sums):
 
 def test_the_scripts_of_the_editor_carry_the_nonce_of_the_page_and_no_other_page_has_one(client, sums):
     answer = client.get(PATH)
-    found = re.search(r'importmap" nonce="([^"]+)"', answer.content.decode())
-    assert found
-    nonce = found.group(1)
+    (nonce,) = re.findall(r'importmap" nonce="([^"]+)"', answer.content.decode())
     assert answer["Content-Security-Policy"].count(f"'nonce-{nonce}'") == 2
     assert "nonce" not in client.get("/workflows/sums/")["Content-Security-Policy"]
     assert nonce not in client.get(PATH)["Content-Security-Policy"]

@@ -12,6 +12,8 @@ from django.utils.translation import gettext
 
 register = template.Library()
 
+_SOMETIMES = ("json", "python", "yaml", "autocomplete")
+"""What belongs to one language is fetched when a field has it; the rest at once, and not one after the other."""
 _BREAKS_OUT = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 
@@ -21,12 +23,13 @@ def code_editor(context: dict[str, Any]) -> dict[str, Any]:
     which has an id where htmx morphs it.
     """
     nonce = context["request"].csp_nonce
-    return {"import_map": _import_map(nonce), "words": _words()}
-
-
-def _import_map(nonce: str) -> SafeString:
-    """Where the modules are that the script imports. Browsers take it from the page alone, hence the nonce."""
     modules = {name: static(f"packages/{file}") for name, file in settings.PACKAGE_MODULES.items()}
+    always = [url for name, url in modules.items() if not name.endswith(_SOMETIMES)]
+    return {"import_map": _import_map(modules, nonce), "always": always, "words": _words()}
+
+
+def _import_map(modules: dict[str, str], nonce: str) -> SafeString:
+    """Where the modules are that the script imports. Browsers take it from the page alone, hence the nonce."""
     text = json.dumps({"imports": modules}).translate(_BREAKS_OUT)
     return format_html('<script type="importmap" nonce="{}">{}</script>', nonce, SafeString(text))
 
