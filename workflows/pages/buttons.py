@@ -43,6 +43,7 @@ def buttons_of(workflow: Workflow, actor: Actor) -> list[Button]:
     return [
         *_new_job(workflow, actor),
         *_preview(workflow, actor, in_archive),
+        Button(label=_("Edit"), icon="pencil", url=_url("builder", slug), why_not=in_archive or edit),
         Button(
             label=_("Activate"),
             icon="circle-check",

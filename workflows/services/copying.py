@@ -94,6 +94,11 @@ def _runs(workflow: Workflow) -> str:
     return workflow.active_version.definition if workflow.active_version else workflow.draft
 
 
+def free_slug(workspace: Workspace, slug: str) -> str:
+    """`slug`, or with the lowest number with which no workflow of the workspace has it."""
+    return _numbered(slug, _free_number(workspace, slug))
+
+
 def _free_number(workspace: Workspace, slug: str) -> int:
     """The lowest number with which `slug` is free; 1: as it is."""
     taken = set(Workflow.objects.of(workspace).values_list("slug", flat=True).filter(slug__startswith=slug))
