@@ -47,8 +47,8 @@
     box.open = true;
     search().value = "";
     find();
-    box.scrollIntoView({ block: "nearest" });
-    search().focus();
+    search().focus({ preventScroll: true });
+    (current() || box).scrollIntoView({ block: "nearest" });
     return true;
   }
 

@@ -42,3 +42,23 @@ def test_a_workflow_is_taken_by_the_keyboard_alone(open_as, lab):
     page.get_by_role("button", name="Use this workflow").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("Expense report is here as a draft of yours")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("slug", "gives"), [("price-monitoring", "2 of 4 products are undercut"), ("monthly-report", "8108")]
+)
+def test_a_copy_is_tried_out_with_its_samples_by_two_clicks(
+    open_as, axe, screenshot, lab, run_jobs, slug, gives
+):
+    page = open_as(Role.BUILDER, workspace=lab.actor.workspace, path=f"/workflows/gallery/{slug}/")
+    page.get_by_role("button", name="Use this workflow").click()
+    page.goto(f"/workflows/{slug}/preview/")
+    page.get_by_role("button", name="Use the sample inputs").click()
+    page.wait_for_load_state()
+    axe(page)
+    screenshot(page, f"gallery-preview-{slug}")
+    page.get_by_role("button", name="Run preview").click()
+    page.wait_for_url("**/preview/*/")
+    run_jobs()
+    expect(page.locator("#outputs")).to_contain_text(gives)
+    screenshot(page, f"gallery-preview-{slug}-done")

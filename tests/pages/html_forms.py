@@ -20,7 +20,7 @@ class _Forms(HTMLParser):
         if not self._inside or (not found.get("name") and tag != "option"):
             return
         name = found.get("name", "")
-        if tag == "input" and (found.get("type") != "checkbox" or "checked" in found):
+        if tag == "input" and (found.get("type") not in ("checkbox", "radio") or "checked" in found):
             self.fields[name] = found.get("value", "")
         elif tag == "textarea":
             self._area = name

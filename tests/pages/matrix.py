@@ -37,6 +37,30 @@ class Row:
 
 _A_TEXT = {"text": "{slug: fresh, format: 1, name: New, steps: [{key: a, type: set, values: {x: 1}}]}"}
 
+_PREVIEW = Permission.WORKFLOW_PREVIEW
+OF_PREVIEWS = (
+    Row(name="jobs:preview", permission=_PREVIEW, args=objects.a_workflow),
+    Row(name="jobs:preview", method="post", permission=_PREVIEW, args=objects.a_workflow, data={"form_key": "0" * 32}, status=302),
+    Row(name="jobs:preview_forget_pin", method="post", permission=_PREVIEW, args=objects.a_workflow, status=302),
+    Row(
+        name="jobs:preview_samples",
+        method="post",
+        permission=Permission.WORKFLOW_PREVIEW,
+        args=objects.a_copy,
+        status=302,
+    ),
+    Row(name="jobs:preview_scope", permission=Permission.WORKFLOW_PREVIEW, args=objects.a_workflow),
+    Row(name="jobs:preview_run", permission=_PREVIEW, args=objects.a_preview_of),
+    Row(name="jobs:preview_detail", permission=_PREVIEW, args=objects.a_preview, status=302),
+    Row(name="jobs:preview_state", permission=_PREVIEW, args=objects.a_preview),
+    Row(name="jobs:preview_step_list", permission=_PREVIEW, args=objects.a_preview),
+    Row(name="jobs:preview_inside", permission=_PREVIEW, args=objects.a_preview),
+    Row(name="jobs:preview_step", permission=_PREVIEW, args=objects.a_preview, data={"path": "a"}),
+    Row(name="jobs:preview_step_value", permission=_PREVIEW, args=objects.a_finished_preview, data={"path": "a", "kind": "output"}),
+    Row(name="jobs:preview_stop", method="post", permission=_PREVIEW, args=objects.a_preview, status=302),
+    Row(name="jobs:preview_pin", method="post", permission=_PREVIEW, args=objects.a_finished_preview, data={"path": "a"}, status=302),
+)  # fmt: skip
+
 ROWS = (
     Row(name="overview", permission=Permission.JOB_VIEW),
     Row(name="jobs:now", permission=Permission.JOB_VIEW),
@@ -178,6 +202,7 @@ ROWS = (
     ),
     Row(name="jobs:evidence", permission=Permission.JOB_EVIDENCE, args=objects.a_job),
     Row(name="jobs:evidence", method="post", permission=Permission.JOB_EVIDENCE, args=objects.a_job),
+    *OF_PREVIEWS,
     Row(name="audit:list", permission=Permission.AUDIT_VIEW),
     Row(name="audit:entry", permission=Permission.AUDIT_VIEW, args=objects.an_entry),
     Row(name="audit:verify", method="post", permission=Permission.AUDIT_VERIFY),

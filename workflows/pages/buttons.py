@@ -42,6 +42,7 @@ def buttons_of(workflow: Workflow, actor: Actor) -> list[Button]:
     edit, activate = why_not(actor, Permission.WORKFLOW_EDIT), why_not(actor, Permission.WORKFLOW_ACTIVATE)
     return [
         *_new_job(workflow, actor),
+        *_preview(workflow, actor, in_archive),
         Button(
             label=_("Activate"),
             icon="circle-check",
@@ -82,6 +83,16 @@ def _new_job(workflow: Workflow, actor: Actor) -> list[Button]:
         reason = _("Only an active workflow can run jobs: activate it first.")
     reason = reason or why_not(actor, Permission.JOB_START)
     return [Button(label=_("New job"), icon="play", url=url, why_not=reason, primary=True)]
+
+
+def _preview(workflow: Workflow, actor: Actor, in_archive: str) -> list[Button]:
+    """Nothing where drafts have no page to be tried on."""
+    try:
+        url = reverse("jobs:preview", args=[workflow.slug])
+    except NoReverseMatch:
+        return []
+    reason = in_archive or why_not(actor, Permission.WORKFLOW_PREVIEW)
+    return [Button(label=_("Preview"), icon="flask-conical", url=url, why_not=reason)]
 
 
 def _archive_or_restore(workflow: Workflow, actor: Actor) -> Button:
