@@ -87,6 +87,7 @@
       return;
     }
     if (status !== 200) return;
+    letGo();
     for (const [field, value] of sent ?? []) markSaved(field, value);
     retry = 0;
     const form = part();
@@ -101,8 +102,27 @@
       say(words.unsaved, "wait");
       saveSoon(PAUSE.input);
     } else if (onward) location.assign(onward);
-    else if (document.activeElement === document.body) focusFirst();
+    else takeHold();
   });
+
+  // A morph leaves what is inside the focused element as it was; of a button or a link that would be old words. So the
+  // focus is taken off before, and put back where the same thing is then.
+  let held = null;
+  function letGo() {
+    const focused = document.activeElement;
+    if (!focused?.matches("#builder button, #builder a, #builder summary")) return;
+    const key = focused.closest("li[data-key]")?.dataset.key;
+    held = key ? `li[data-key="${CSS.escape(key)}"] a` : focused.value ? `button[value="${CSS.escape(focused.value)}"]` : "";
+    focused.blur();
+  }
+  function takeHold() {
+    if (document.activeElement !== document.body) return;
+    const again = held && builder().querySelector(held);
+    held = null;
+    if (again) again.focus({ preventScroll: true });
+    else focusFirst();
+  }
+
   function tryAgain(event) {
     if (!event.detail.elt?.matches?.("form[data-edit]")) return;
     if (event.type === "htmx:responseError" && event.detail.xhr.status < 500) return;
@@ -154,6 +174,10 @@
     document.getElementById("builder-main").prepend(note);
   }
 
+  // The part may have another place or key now. (htmx's own header for it copies the page, styles and all, which the
+  // content security policy reports.)
+  document.addEventListener("draft-saved", (event) => history.replaceState(history.state, "", event.detail.address));
+
   // ---------------------------------------------------------------- the preview beside it
   // Its form is made of the draft's inputs: it comes anew after a save, unless somebody is filling it in.
   document.addEventListener("draft-saved", () => {
@@ -178,6 +202,9 @@
   function moved(item, list, index) {
     post({ do: "drag", path: item.dataset.path, key: item.dataset.key, to: list.dataset.list, to_key: list.dataset.owner, index });
   }
+  function unstyled(event) {
+    event.item.removeAttribute("style");
+  }
   function setUp() {
     for (const list of document.querySelectorAll("[data-list]:not([data-ready])")) {
       list.dataset.ready = "";
@@ -185,8 +212,9 @@
         group: list.dataset.holds,
         handle: ".outline-row > i",
         animation: 120,
-        fallbackOnBody: true,
+        onChoose: unstyled, // it copies the row with its style, which the content security policy would report
         onEnd: (event) => {
+          unstyled(event);
           if (event.from === event.to && event.newIndex === event.oldIndex) return;
           const later = event.from === event.to && event.newIndex > event.oldIndex;
           moved(event.item, event.to, event.newIndex + (later ? 1 : 0));
