@@ -48,13 +48,19 @@ class WorkflowQuerySet(models.QuerySet["Workflow"]):
         """Those that are in use: active ones and drafts."""
         return self.filter(archived_at=None)
 
+    def with_open_request(self) -> Self:
+        """Those that somebody asked to activate, and nobody decided."""
+        return self.filter(models.Exists(open_requests()))
+
     def for_lists(self) -> Self:
         """Without the definitions, with what a row of a list shows."""
         related = self.select_related("active_version", "created_by")
         return related.defer("draft", "active_version__definition", "active_version__manifest")
 
     def with_unactivated(self) -> Self:
-        """Each with `unactivated`: its draft is not what its active version holds. Null where none is active."""
+        """Each with `unactivated`: its draft is not what its active version holds, null where none is active; and with
+        `open_request`, the id of the request that waits for a second person.
+        """
         same = Q(draft=F("active_version__definition"))
         return self.annotate(
             unactivated=models.Case(
@@ -62,7 +68,8 @@ class WorkflowQuerySet(models.QuerySet["Workflow"]):
                 models.When(same, then=False),
                 default=True,
                 output_field=models.BooleanField(null=True),
-            )
+            ),
+            open_request=models.Subquery(open_requests().values("pk")),
         )
 
 
@@ -157,3 +164,130 @@ class WorkflowVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.workflow.slug} version {self.number}"
+
+
+class RequestStatus(models.TextChoices):
+    """Where a request to activate stands.
+
+    requested → approved     a second person agreed: its snapshot is active
+    requested → refused      a second person said no
+    requested → withdrawn    who asked took it back
+    requested → outdated     who asked asked anew, something else became active, or the workflow was archived
+    """
+
+    REQUESTED = "requested", "Requested"
+    APPROVED = "approved", "Approved"
+    REFUSED = "refused", "Refused"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+    OUTDATED = "outdated", "Outdated"
+
+
+REQUEST_MOVES: dict[RequestStatus, frozenset[RequestStatus]] = {
+    **dict.fromkeys(RequestStatus, frozenset()),
+    RequestStatus.REQUESTED: frozenset(RequestStatus) - {RequestStatus.REQUESTED},
+}
+
+REQUEST_LOOKS: dict[str, Look] = {
+    RequestStatus.REQUESTED: Look(word=_("Waits for a second person"), icon="user-check", tone=Tone.WAIT),
+    RequestStatus.APPROVED: Look(word=_("Approved"), icon="circle-check", tone=Tone.GOOD),
+    RequestStatus.REFUSED: Look(word=_("Refused"), icon="circle-x", tone=Tone.BAD),
+    RequestStatus.WITHDRAWN: Look(word=_("Withdrawn"), icon="undo-2", tone=Tone.STOPPED),
+    RequestStatus.OUTDATED: Look(word=_("Outdated"), icon="ban", tone=Tone.STOPPED),
+}
+"""What people see of each status of a request."""
+
+
+class ActivationRequestQuerySet(models.QuerySet["ActivationRequest"]):
+    """The reads of requests to activate."""
+
+    def of(self, workspace: Workspace) -> Self:
+        """The requests of a workspace."""
+        return self.filter(workflow__workspace=workspace)
+
+    def open(self) -> Self:
+        """Those that nobody has decided."""
+        return self.filter(status=RequestStatus.REQUESTED)
+
+    def for_lists(self) -> Self:
+        """Without the definitions, with what a row of a list shows."""
+        related = self.select_related("workflow", "asked_by", "decided_by", "version")
+        return related.defer("draft", "workflow__draft", "version__definition", "version__manifest")
+
+
+class ActivationRequest(models.Model):
+    """What one person asks to become active, in a workspace where that takes two. `draft` is the snapshot as canonical
+    text and never changes, whatever becomes of the workflow's draft; `digest` is its SHA-256, which the audit log has.
+
+    `revision` is that of the draft it was; null: the active definition anew, with what it calls today. `version` is
+    what approving made active. `preview` says as JSON what the last preview of it came to (`workflows.preview_shown`);
+    empty: there was none.
+    """
+
+    workflow = models.ForeignKey(Workflow, on_delete=models.PROTECT, related_name="requests")
+    draft = models.TextField()
+    digest = models.CharField(max_length=71)
+    revision = models.IntegerField(null=True)
+    note = models.CharField(max_length=500, blank=True)
+    preview = models.TextField(blank=True)
+    status = models.CharField(max_length=20, choices=RequestStatus, default=RequestStatus.REQUESTED)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True)
+    comment = models.CharField(max_length=500, blank=True)
+    version = models.ForeignKey(WorkflowVersion, on_delete=models.PROTECT, null=True, related_name="requests")
+
+    objects = ActivationRequestQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workflow"],
+                condition=Q(status="requested"),
+                name="workflows_request_one_open",
+                violation_error_message="Of a workflow one request waits at a time.",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=RequestStatus.values),
+                name="workflows_request_status",
+                violation_error_message="There is no such status.",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="requested", decided_at=None)
+                | (~Q(status="requested") & Q(decided_at__isnull=False)),
+                name="workflows_request_decision",
+                violation_error_message="Of what is decided it is known when.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["approved", "refused"])
+                | (Q(decided_by__isnull=False) & ~Q(decided_by=F("asked_by"))),
+                name="workflows_request_two_people",
+                violation_error_message="Nobody decides what they asked for themselves.",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="approved", version__isnull=False)
+                | (~Q(status="approved") & Q(version=None)),
+                name="workflows_request_version",
+                violation_error_message="An approved request names the version that it made active.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"request {self.pk} to activate {self.workflow.slug}"
+
+    @property
+    def look(self) -> Look:
+        """What people see of its status."""
+        return REQUEST_LOOKS[self.status]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody has decided it."""
+        return self.status == RequestStatus.REQUESTED
+
+
+def open_requests() -> ActivationRequestQuerySet:
+    """The open request of the workflow of an outer query; one at most."""
+    return ActivationRequest.objects.open().filter(workflow=models.OuterRef("pk"))
