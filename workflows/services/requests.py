@@ -200,5 +200,5 @@ def _already_decided(request: ActivationRequest) -> Problem:
         409,
         "already_decided",
         f"This request is {RequestStatus(request.status).label.lower()} already{by}, so nothing was changed.",
-        extra={"status": request.status},
+        extra={"decision": request.status},
     )
