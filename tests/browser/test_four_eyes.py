@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.looks import WIDE, each_look
+from tests.workflows.four_eyes import asked as ask
 from tests.workflows.four_eyes import second, switch
 from workflows import services
 from workflows.models import Workflow
@@ -55,7 +56,7 @@ def test_one_asks_and_another_one_approves_in_two_sessions(open_as, lab, flow, s
 
 def test_a_refusal_is_read_by_who_asked_by_the_keyboard_alone(open_as, lab, flow):
     switch(lab.actor, on=True)
-    asked = services.activate_or_ask(actor=lab.actor, workflow=flow)
+    asked = ask(lab.actor, flow)
     address = f"/workflows/petty-cash/requests/{asked.pk}/"
     bob = open_as(Role.BUILDER, workspace=lab.actor.workspace, path=address)
     bob.get_by_label("Why you refuse it").focus()
@@ -101,9 +102,7 @@ def test_every_page_of_it_is_accessible_in_every_look(open_as, axe, screenshot, 
     lab.workflow("steps: [{key: c, type: workflow, workflow: petty-cash, inputs: {}}]", slug="quarter-end")
     switch(lab.actor, on=True)
     judge = second(lab.actor)
-    asked = services.activate_or_ask(
-        actor=lab.actor, workflow=flow, note="Adds up twice, and keeps what comes of it"
-    )
+    asked = ask(lab.actor, flow, note="Adds up twice, and keeps what comes of it")
     look = f"{'wide' if size == WIDE else 'narrow'}-{theme}"
     page = open_as(user=judge.user, size=size, theme=theme)
 

@@ -1,7 +1,12 @@
 """What tests of activations by two people share."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
+import pytest
+
+from common.errors import Problem
 from tests.factories import make_actor, make_token
 from workflows import services
 from workflows.models import ActivationRequest, Workflow
@@ -32,3 +37,16 @@ def asked(actor: Actor, workflow: Workflow, note: str = "") -> ActivationRequest
     found = services.activate_or_ask(actor=actor, workflow=workflow, note=note)
     assert isinstance(found, ActivationRequest)
     return found
+
+
+def refusal(service: Callable[..., Any], **given: Any) -> tuple[int, str]:
+    """The status and the code with which a service refuses."""
+    with pytest.raises(Problem) as refused:
+        service(**given)
+    return refused.value.status, refused.value.code
+
+
+def active_number(workflow: Workflow) -> int | None:
+    """The number of the version that new jobs run."""
+    workflow = Workflow.objects.select_related("active_version").get(pk=workflow.pk)
+    return workflow.active_version.number if workflow.active_version else None

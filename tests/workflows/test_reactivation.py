@@ -95,7 +95,7 @@ def test_only_who_may_activate_and_only_at_home(make_workflow: MakeWorkflow, bui
     for actor, code in ((operator, "role_too_low"), (make_actor("admin"), "not_found")):
         for change in (services.reactivate, services.bring_callers_along):
             with pytest.raises(Problem) as refused:
-                change(actor=actor, workflow=workflow)  # type: ignore[operator]
+                change(actor=actor, workflow=workflow)
             assert refused.value.code == code
 
 
