@@ -100,6 +100,7 @@ def test_refusing_takes_a_reason_that_who_asked_reads(own, other, sums):
     answer = other.post(address, {"action": "refuse", "comment": "n" * 501})
     assert (answer.status_code, "Say why you refuse it." in text_of(answer)) == (422, True)
     assert other.post(address, {"action": "nonsense"}).status_code == 422
+    assert other.post(address, {"action": "refuse", "comment": "a\x00b"}).status_code == 422
     other.post(address, {"action": "refuse", "comment": "The limit is wrong"})
     assert "The limit is wrong" in text_of(own.get(address))
     page = text_of(other.post(address, {"action": "approve", "digest": "x"}, follow=True))

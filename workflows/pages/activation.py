@@ -49,9 +49,9 @@ class ActivatePage(WorkflowPage):
                 preview=PreviewShown.opened(request.POST.get("preview", ""), workflow_id=workflow.pk),
             )
         except Problem as problem:
-            if problem.status != 409:
+            if problem.status not in (409, 422):
                 raise
-            return self._page(self.workflow(slug), note=note, refused=problem.detail, status=409)
+            return self._page(self.workflow(slug), note=note, refused=problem.detail, status=problem.status)
         if isinstance(done, ActivationRequest):
             messages.success(request, _("You asked for it. Somebody else who may activate decides."))
             return HttpResponseRedirect(reverse("workflows:request", args=[slug, done.pk]))

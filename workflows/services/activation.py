@@ -9,7 +9,7 @@ from common.errors import Problem
 from workflows.models import ActivationRequest, Workflow
 from workflows.preview_shown import PreviewShown
 from workflows.services.drafts import refuse_stale
-from workflows.services.freezing import Activation, prepare, put_into_use
+from workflows.services.freezing import Activation, prepare, put_into_use, refuse_note
 from workflows.services.locking import lock_workflow, refuse_archived, tell
 from workflows.services.requests import ask, outdate_request, takes_two
 from workspaces.actors import Actor
@@ -130,6 +130,7 @@ def _bring(
     preview: PreviewShown | None = None,
 ) -> Activation | ActivationRequest:
     """Make the canonical `text` active, or ask for it; `revision` is None for the active definition anew."""
+    refuse_note(note)
     prepared = prepare(workflow, text)
     if not prepared.is_active(workflow):
         if actor is not None and takes_two(workflow, actor):

@@ -7,7 +7,7 @@ from django.db.models import Max
 from audit.actions import Action
 from common import clock
 from common.canonical import Json
-from common.errors import Problem
+from common.errors import FieldError, Problem
 from workflows.checking import Checked, check_text
 from workflows.definition.problems import DefinitionProblem
 from workflows.manifest import Frozen
@@ -19,6 +19,13 @@ from workspaces.actors import Actor
 from workspaces.models import User
 
 NOTE_LENGTH = 500
+
+
+def refuse_note(note: str, *, path: str = "note") -> None:
+    """A `Problem` 422 for a note or comment that no database could keep."""
+    if "\x00" in note:
+        wrong = FieldError(path=path, code="format", message="expected text without the character NUL")
+        raise Problem(422, "invalid", "The text has a character that cannot be kept.", errors=[wrong])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from common.canonical import Json, sha256_hex
 from common.errors import FieldError, Problem
 from workflows.models import REQUEST_MOVES, ActivationRequest, RequestStatus, Workflow, WorkflowVersion
 from workflows.preview_shown import PreviewShown
-from workflows.services.freezing import NOTE_LENGTH, Activation, prepare, put_into_use
+from workflows.services.freezing import NOTE_LENGTH, Activation, prepare, put_into_use, refuse_note
 from workflows.services.locking import lock_workflow, tell
 from workspaces.actors import Actor
 from workspaces.permissions import Permission, require
@@ -122,6 +122,7 @@ def refuse(*, actor: Actor, request: ActivationRequest, comment: str) -> Activat
         message = f"expected why, in at most {NOTE_LENGTH} characters"
         wrong = FieldError(path="comment", code="too_long" if comment else "required", message=message)
         raise Problem(422, "invalid", "Say why you refuse it.", errors=[wrong])
+    refuse_note(comment, path="comment")
     settle(request, RequestStatus.REFUSED, workflow=workflow, actor=actor, comment=comment)
     return request
 
