@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-from csp.constants import NONE, SELF
+from csp.constants import NONCE, NONE, SELF
 
 from config.environment import Environment
 from config.keys import development_keys
 from config.logs import access_log_level, logging_settings
+from config.modules import PACKAGE_MODULES
 from integrations.outbound.addresses import AddressPolicy
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -123,8 +124,8 @@ X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY: dict[str, Any] = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "script-src": [SELF],
-        "style-src": [SELF],
+        "script-src": [SELF, NONCE],  # sent by pages that ask for one: those with a code field
+        "style-src": [SELF, NONCE],
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [NONE],
@@ -211,6 +212,8 @@ NODE_MODULES = BASE_DIR / "node_modules"
 PACKAGE_FILES = (  # what pages use of the packages in package.json; served below static/packages/
     "@tabler/core/dist/css/tabler.min.css",
     "idiomorph/dist/idiomorph-ext.min.js",
+    "sortablejs/Sortable.min.js",
+    *PACKAGE_MODULES.values(),  # of code fields
 )
 WHITENOISE_USE_FINDERS = True  # styles are served from where they are installed, without collectstatic
 STORAGES = {

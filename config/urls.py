@@ -19,7 +19,7 @@ api_docs.login_required = False  # type: ignore[attr-defined] # as REST framewor
 
 urlpatterns = [
     path("", OverviewPage.as_view(), name="overview"),
-    path("jobs/", include("jobs.urls")),
+    path("", include("jobs.urls")),
     path("workflows/", include("workflows.urls")),
     path("audit/", include("workspaces.audit_urls")),
     path("account/", include("workspaces.urls")),

@@ -63,3 +63,7 @@ class Action:
     output_schema: Json
     run: Callable[[dict[str, Json], ActionContext], Json]
     idempotent: Callable[[Mapping[str, Json]], bool]
+    would_send: Callable[[dict[str, Json], ActionContext], Json] | None = None
+    """Only of an action that reaches outside: what it would send, told without sending it. A preview holds such an action
+    back and shows this instead.
+    """

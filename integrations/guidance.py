@@ -162,6 +162,11 @@ _TEXTS: Mapping[str, tuple[str, str, str]] = {
         "The message and its reason are the author's. Correct what they name and run the job again.",
         "If the case is to be expected, let the workflow handle it with a branch.",
     ),
+    "held_back": (
+        "{Step} reads the output of a step that this preview has held back: nothing was sent, so there is no answer.",
+        "Pin an output for the step that was held back, or let effects through, and run the preview again.",
+        "Pin a real answer once: it is kept for your next previews of the workflow.",
+    ),
     "internal_error": (
         "Workledger itself failed, not the workflow and not a service.",
         "Resume the job. If it fails again, give the operator the job's number and the time.",

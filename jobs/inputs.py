@@ -16,10 +16,13 @@ _SEALED = "$sealed"
 
 
 def check_inputs(definition: Definition, given: Json, *, workspace_id: int, today: date) -> Validated:
-    """Every input checked, with all errors at once; defaults filled in, files as whole file values."""
+    """Every input checked, with all errors at once; defaults filled in, files as whole file values. A file that
+    a preview made is none: it is gone after a day.
+    """
 
     def find(file_id: str) -> Mapping[str, Json] | None:
-        file = File.objects.filter(workspace_id=workspace_id, pk=file_id).select_related("blob").first()
+        files = File.objects.filter(workspace_id=workspace_id, pk=file_id).without_previews()
+        file = files.select_related("blob").first()
         return file_value(file) if file else None
 
     return validate_inputs(definition.inputs, given, files=find, today=today)

@@ -102,9 +102,10 @@ def cancel_job(*, actor: Actor | None, job: Job, reason: str = "") -> Job:
 
 
 def resume_job(*, actor: Actor | None, job: Job) -> Job:
-    """Go on with a failed job from its failed steps. Raises `Problem` 409 `not_resumable`, `sub_job`."""
+    """Go on with a failed job from its failed steps. Raises `Problem` 409 `not_resumable`, `sub_job`, `is_preview`."""
     require(actor, Permission.JOB_RESUME)
     require_outermost(job, "resumed")
+    refuse_preview(job)
     if not transitions.resume(job.pk, actor=_label(actor), request_id=_request_id(actor)):
         job.refresh_from_db(fields=["status"])
         raise Problem(409, "not_resumable", why_not_resumable(job))
@@ -114,10 +115,11 @@ def resume_job(*, actor: Actor | None, job: Job) -> Job:
 
 def rerun_job(*, actor: Actor, job: Job, version: RerunVersion = RerunVersion.SAME) -> Started:
     """Start a new job with the inputs of another, linked to it. Raises what `start_job` raises, and `Problem` 409
-    `inputs_purged`.
+    `inputs_purged`, `is_preview`.
     """
     require(actor, Permission.JOB_RERUN)
     require_outermost(job, "run again")
+    refuse_preview(job)
     workflow = workflow_to_run(actor, job.workflow.slug)
     frozen = job.version if version is RerunVersion.SAME else workflow.active_version
     if frozen is None or workflow.active_version is None:
@@ -158,6 +160,13 @@ def require_outermost(job: Job, verb: str) -> None:
             f"Job #{job.pk} is a sub-job; it is {verb} only through its outermost job #{job.root_id}.",
             extra={"job": job.root_id},
         )
+
+
+def refuse_preview(job: Job) -> None:
+    """Raise `Problem` 409 `is_preview` for what is done to jobs alone."""
+    if job.kind == JobKind.PREVIEW:
+        detail = f"#{job.pk} is a preview, no job: start another preview of the draft instead."
+        raise Problem(409, "is_preview", detail)
 
 
 # ---------------------------------------------------------------- parts

@@ -85,6 +85,15 @@ class JobKind(models.TextChoices):
     PREVIEW = "preview", "Preview"  # a draft tried out; no audit stream, deleted after a day
 
 
+class PreviewMark(models.TextChoices):
+    """In a preview, the `reason` of a step run that a job would not have ended like this."""
+
+    PINNED = "pinned", "Pinned"  # it was not run: its output is the one that a person pinned
+    HELD_BACK = "held_back", "Held back"  # it reaches outside: nothing was sent, and it has no output
+    SHORTENED = "shortened", "Shortened"  # its wait did not last as long as it says
+    STOPPED = "stopped", "Stopped"  # the preview ended inside it, at the step that it was to run until
+
+
 class WaitKind(models.TextChoices):
     """What a step can wait for."""
 

@@ -1,6 +1,8 @@
-"""The pages of jobs, below `/jobs/`; the Overview at `/` is in `config/urls.py`."""
+"""The pages of jobs, below `/jobs/`, and of previews, below `/workflows/SLUG/preview/` with their regions below
+`/jobs/previews/`; the Overview at `/` is in `config/urls.py`.
+"""
 
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from jobs.pages.evidence import EvidencePage
 from jobs.pages.files import FilePage
@@ -12,13 +14,28 @@ from jobs.pages.new import NewJobPage
 from jobs.pages.new_parts import ReadyPage, ShownPage, TablePage, UploadPage
 from jobs.pages.of_workflow import JobsOfWorkflow
 from jobs.pages.overview import OverviewRegion
+from jobs.pages.preview import ForgetPin, PreviewPage
+from jobs.pages.preview_run import (
+    PinOutput,
+    PreviewAt,
+    PreviewInside,
+    PreviewRunPage,
+    PreviewState,
+    PreviewStep,
+    PreviewSteps,
+    PreviewStepValue,
+    StopPreview,
+)
+from jobs.pages.preview_samples import UseSamples
+from jobs.pages.preview_scope import ScopePage
+from jobs.pages.preview_shown import ShownPreview
 from jobs.pages.samples import SamplesPage
 from jobs.pages.selected import CancelSelected, RunSelectedAgain
 from jobs.pages.step import StepPage, StepValue
 from jobs.pages.values import ValuesFile, ValuesPage
 
 app_name = "jobs"
-urlpatterns = [
+_jobs = [
     path("", JobsPage.as_view(), name="list"),
     path("rows/", JobRows.as_view(), name="rows"),
     path("export.csv", JobsCsv.as_view(), name="csv"),
@@ -48,4 +65,27 @@ urlpatterns = [
     path("new/table/", TablePage.as_view(), name="new_table"),
     path("new/shown/", ShownPage.as_view(), name="new_shown"),
     path("new/ready/", ReadyPage.as_view(), name="new_ready"),
+]
+_regions_of_previews = [
+    path("", PreviewAt.as_view(), name="preview_detail"),
+    path("state/", PreviewState.as_view(), name="preview_state"),
+    path("step-list/", PreviewSteps.as_view(), name="preview_step_list"),
+    path("inside/", PreviewInside.as_view(), name="preview_inside"),
+    path("steps/", PreviewStep.as_view(), name="preview_step"),
+    path("steps/value/", PreviewStepValue.as_view(), name="preview_step_value"),
+    path("stop/", StopPreview.as_view(), name="preview_stop"),
+    path("pin/", PinOutput.as_view(), name="preview_pin"),
+]
+_previews = [
+    path("", PreviewPage.as_view(), name="preview"),
+    path("pins/", ForgetPin.as_view(), name="preview_forget_pin"),
+    path("samples/", UseSamples.as_view(), name="preview_samples"),
+    path("scope/", ScopePage.as_view(), name="preview_scope"),
+    path("shown/", ShownPreview.as_view(), name="activation_preview"),
+    path("<int:pk>/", PreviewRunPage.as_view(), name="preview_run"),
+]
+urlpatterns = [
+    path("jobs/", include(_jobs)),
+    path("jobs/previews/<int:pk>/", include(_regions_of_previews)),
+    path("workflows/<slug:slug>/preview/", include(_previews)),
 ]

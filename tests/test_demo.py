@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from jobs.demo.progress import Progress
-from jobs.demo.samples import EXPENSE_REPORT, FOLDER, MONTH_CLOSE, WORKFLOWS
+from jobs.demo.samples import EXPENSE_REPORT, MONTH_CLOSE, WORKFLOWS, definition_text, path_of
 from jobs.demo.server import ServerError, running
 from jobs.demo.workspace import SLUG, USER, set_up_demo, short_lived_token
 from workflows.models import Workflow
@@ -43,8 +43,8 @@ class _Terminal(io.StringIO):
 def test_the_samples_name_workflows_and_files_that_are_shipped() -> None:
     for sample in (EXPENSE_REPORT, MONTH_CLOSE):
         assert sample.workflow in WORKFLOWS
-        assert all((FOLDER / name).is_file() for name in sample.files.values())
-    assert sorted(path.stem for path in FOLDER.glob("*.yaml")) == sorted(WORKFLOWS)
+        assert all(path_of(name).is_file() for name in sample.files.values())
+    assert all(f"slug: {slug}\n" in definition_text(slug) for slug in WORKFLOWS)
 
 
 def test_progress_writes_one_line_for_each_ended_step_and_none_twice() -> None:

@@ -43,6 +43,7 @@ class WorkflowAdmin(ReadOnlyAdmin):
         "created_by",
         "updated_at",
         "archived_at",
+        "gallery",
         "draft_revision",
         "draft_text",
     )

@@ -10,7 +10,7 @@ from workflows.change_words import ChangeWords, in_words
 from workflows.diff import diff
 from workflows.models import Workflow
 from workflows.selectors import definition_of
-from workflows.sources import DiffLine, line_diff, source_of
+from workflows.sources import DiffLine, line_diff, source_of_meaning
 
 DRAFT = "draft"
 
@@ -45,7 +45,7 @@ def between(slug: str, old: tuple[Json, str], new: tuple[Json, str]) -> Comparis
         old_name=old[1],
         new_name=new[1],
         changes=in_words(diff(old[0], new[0])),
-        lines=line_diff(source_of(old[0], slug=slug), source_of(new[0], slug=slug)),
+        lines=line_diff(source_of_meaning(old[0], slug=slug), source_of_meaning(new[0], slug=slug)),
     )
 
 

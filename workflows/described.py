@@ -97,7 +97,7 @@ def page_of(workflow: Workflow) -> WorkflowPageData:
         shows_draft=active is None,
         checked=checked,
         problems=problems,
-        unactivated=active is not None and active.definition != workflow.draft,
+        unactivated=workflow.has_unactivated,
         callers=callers_of(workflow),
     )
 
@@ -112,7 +112,7 @@ def _version(version: WorkflowVersion, workflow: Workflow) -> Described:
     address = reverse("workflows:version", args=[workflow.slug, version.number])
     text = source_of(loads(version.definition), slug=workflow.slug)
     calls = calls_pinned(version, workspace_id=workflow.workspace_id)
-    return _described(frozen_of(version)[0], calls=calls, link=_linker(address, text))
+    return describe(frozen_of(version)[0], calls=calls, link=_linker(address, text))
 
 
 def _draft(workflow: Workflow, text: str, problems: Sequence[PlacedProblem]) -> Described:
@@ -123,16 +123,17 @@ def _draft(workflow: Workflow, text: str, problems: Sequence[PlacedProblem]) -> 
     address = reverse("workflows:source", args=[workflow.slug])
     calls = _called(dict.fromkeys(slugs_called(definition)), workflow.workspace_id)
     link = _linker(address, text)
-    return _described(definition, calls=calls, link=link, problems=_by_step(definition, problems))
+    return describe(definition, calls=calls, link=link, problems=_by_step(definition, problems))
 
 
-def _described(
+def describe(
     definition: Definition,
     *,
-    calls: Sequence[Called],
     link: Callable[[Step], str],
+    calls: Sequence[Called] = (),
     problems: Mapping[str, str] | None = None,
 ) -> Described:
+    """What `definition` says. `link` leads from a step to where it is written, `problems` go by the step's key."""
     return Described(
         description=definition.description,
         inputs=[_input(each) for each in definition.inputs],

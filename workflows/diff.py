@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from common.canonical import Json, dumps
+from common.canonical import Json, dumps, loads, meaning
 
 Kind = Literal["added", "removed", "changed", "moved"]
 
@@ -53,9 +53,9 @@ def diff(a: Json, b: Json) -> list[Change]:
     """The changes that lead from definition `a` to definition `b`; empty when they mean the same.
 
     Settings first, then inputs, steps in the order of `b` (removed ones last), outputs. Unfinished definitions are
-    compared as far as they go.
+    compared as far as they go. `1.0` and `1` mean the same.
     """
-    before, after = _mapping(a), _mapping(b)
+    before, after = _mapping(loads(meaning(a))), _mapping(loads(meaning(b)))
     settings = [_without(side, "inputs", "steps", "outputs") for side in (before, after)]
     return [
         *_compare("", "", settings[0], settings[1]),

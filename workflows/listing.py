@@ -54,6 +54,13 @@ def last_changes(ids: Sequence[int]) -> dict[int, AuditEntry]:
     return {int(entry.target_id): entry for entry in rows}
 
 
+def last_save(workflow: Workflow) -> AuditEntry | None:
+    """The entry of the save that made the draft of `workflow` what it is, without its body."""
+    saves = (Action.WORKFLOW_DRAFT_SAVED, Action.WORKFLOW_CREATED)
+    entries = AuditEntry.objects.filter(target_type="workflow", target_id=str(workflow.pk), action__in=saves)
+    return entries.order_by("-pk").only("action", "actor", "at").first()
+
+
 def _is_to_be_checked(row: Workflow) -> bool:
     return row.status is WorkflowStatus.DRAFT or bool(getattr(row, "unactivated", False))
 

@@ -16,7 +16,7 @@ MOST_LINES = 300
 @dataclass(frozen=True, kw_only=True)
 class Line:
     """A step, or the heading of a list of steps inside a block (then `key` is empty). `calls`: a workflow's slug;
-    `href`: where the step is written.
+    `href`: where the step is written; `about`: what its author says of it.
     """
 
     depth: int
@@ -26,6 +26,7 @@ class Line:
     href: str = ""
     condition: str = ""
     calls: str = ""
+    about: str = ""
     tolerated: bool = False
 
 
@@ -60,6 +61,7 @@ def _step(step: Step, depth: int, href: str) -> Line:
         href=href,
         condition=step.when.source if step.when else "",
         calls=step.workflow if isinstance(step, WorkflowStep) else "",
+        about=step.description,
         tolerated=step.on_error == "continue",
     )
 

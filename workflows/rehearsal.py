@@ -1,16 +1,20 @@
 """What a text with workflows would become, with everything that is wrong with it at its line."""
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from common.canonical import Json
 from common.errors import FieldError, Problem
+from workflows.checking import check_draft
 from workflows.definition.problems import DefinitionProblem, has_errors
 from workflows.definition.yaml_lines import Lines, lines_of
 from workflows.definition.yaml_text import YamlError
 from workflows.documents import documents_in
+from workflows.models import Workflow
+from workflows.services.drafts import draft_text
 from workflows.services.importing import ImportMode, Rehearsed, rehearse_import
 from workflows.sources import PlacedProblem, by_line, placed
 from workspaces.actors import Actor
@@ -52,14 +56,57 @@ class Trial:
         return {row.slug: row.revision for row in self.rows if row.revision is not None}
 
 
+@dataclass(frozen=True, kw_only=True)
+class DraftTrial:
+    """What one text would be as the draft of a workflow. `definition` is None where it cannot be one: `refused` says
+    why. Everything else that is wrong with it is in `problems`, and a draft may have it.
+    """
+
+    definition: Json = None
+    problems: Sequence[PlacedProblem] = ()
+    refused: Sequence[PlacedProblem] = ()
+
+    @property
+    def all_problems(self) -> list[PlacedProblem]:
+        """Every problem in the order of lines."""
+        return by_line([*self.refused, *self.problems])
+
+
+def try_draft(text: str, *, workflow: Workflow) -> DraftTrial:
+    """Look at `text` as the draft of `workflow`, whatever slug it names. Nothing is kept, locked or written."""
+    read = _read(text)
+    if isinstance(read, PlacedProblem):
+        return DraftTrial(refused=[read])
+    if len(read) != 1 or not isinstance(read[0], dict):
+        return DraftTrial(refused=[_not_one(len(read))])
+    tried = copy(workflow)
+    try:
+        tried.draft = draft_text(read[0])
+    except Problem as problem:
+        return DraftTrial(refused=_document_errors(problem, lines_of(text)))
+    problems = check_draft(tried).problems
+    if not problems:
+        return DraftTrial(definition=read[0])
+    lines = lines_of(text)
+    document, below = _standing(0, lines)
+    return DraftTrial(definition=read[0], problems=placed(problems, lines, document=document, below=below))
+
+
+def _read(text: str) -> Sequence[Json] | PlacedProblem:
+    """The documents of `text`, or why it has none that can be read."""
+    try:
+        return documents_in(text)
+    except YamlError as error:
+        return _mistake(error.message, line=error.line or None)
+    except Problem as problem:
+        return _mistake(problem.detail)
+
+
 def try_text(text: str, *, actor: Actor, mode: ImportMode, only: str = "") -> Trial:
     """Try to import `text`. `only`: the slug of the one workflow whose draft it shall be, whatever slug it names."""
-    try:
-        documents = documents_in(text)
-    except YamlError as error:
-        return Trial(refused=[_mistake(error.message, line=error.line or None)])
-    except Problem as problem:
-        return Trial(refused=[_mistake(problem.detail)])
+    documents = _read(text)
+    if isinstance(documents, PlacedProblem):
+        return Trial(refused=[documents])
     renamed_from = ""
     if only:
         if len(documents) != 1 or not isinstance(documents[0], dict):

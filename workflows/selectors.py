@@ -1,6 +1,6 @@
 """Reads of workflows that are not querysets."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -73,6 +73,13 @@ def called_version(version_id: int, slug: str) -> WorkflowVersion:
     """
     versions = WorkflowVersion.objects.select_related("workflow").defer("definition", "manifest")
     return versions.get(pk=_called_id(version_id, slug))
+
+
+def version_pinned(manifest: Mapping[str, Any], slug: str, *, workspace_id: int) -> WorkflowVersion:
+    """The version of the workflow `slug` that a manifest of the workspace pins, as `called_version` gives it."""
+    versions = WorkflowVersion.objects.select_related("workflow").defer("definition", "manifest")
+    number = manifest["workflows"][slug]["number"]
+    return versions.get(workflow__workspace=workspace_id, workflow__slug=slug, number=number)
 
 
 def forget_versions() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
-from common.canonical import Json
+from common.canonical import Json, loads, meaning
 from workflows.definition.problems import DefinitionProblem
 from workflows.definition.yaml_lines import Lines, lines_of
 from workflows.definition.yaml_text import dump
@@ -52,6 +52,13 @@ class DiffLine:
 def source_of(definition: Json, *, slug: str) -> str:
     """A definition as people write it: the YAML that an export gives."""
     return dump(definition, slug=slug)
+
+
+def source_of_meaning(definition: Json, *, slug: str) -> str:
+    """The same in the order in which activating would freeze it: what is shown beside a version must not differ from it
+    in the order of keys alone.
+    """
+    return source_of(loads(meaning(definition)), slug=slug)
 
 
 def placed(

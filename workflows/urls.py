@@ -4,8 +4,12 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from workflows.pages.activation import ActivatePage, ArchivePage, DeactivatePage, RestorePage
+from workflows.pages.builder import BuilderPage
+from workflows.pages.builder_parts import GraphPage, HistoryPage
+from workflows.pages.builder_source import SourceEditorPage
 from workflows.pages.callers import CallersPage
 from workflows.pages.detail import DetailPage, ExportPage, SourcePage
+from workflows.pages.gallery import EntryPage, GalleryPage, SampleFilePage
 from workflows.pages.importing import ImportDraftPage, ImportPage
 from workflows.pages.lists import WorkflowListPage
 from workflows.pages.requests import RequestPage
@@ -35,8 +39,15 @@ app_name = "workflows"
 urlpatterns = [
     path("", WorkflowListPage.as_view(), name="list"),
     path("import/", ImportPage.as_view(), name="import"),
+    path("gallery/", GalleryPage.as_view(), name="gallery"),
+    path("gallery/<workflow:entry>/", EntryPage.as_view(), name="gallery_entry"),
+    path("gallery/<workflow:entry>/files/<str:name>", SampleFilePage.as_view(), name="gallery_file"),
     path("<workflow:slug>/", DetailPage.as_view(), name="detail"),
+    path("<workflow:slug>/build/", BuilderPage.as_view(), name="builder"),
+    path("<workflow:slug>/build/graph/", GraphPage.as_view(), name="builder_graph"),
+    path("<workflow:slug>/build/history/", HistoryPage.as_view(), name="builder_history"),
     path("<workflow:slug>/source/", SourcePage.as_view(), name="source"),
+    path("<workflow:slug>/build/source/", SourceEditorPage.as_view(), name="builder_source"),
     path("<workflow:slug>/import/", ImportDraftPage.as_view(), name="import_draft"),
     path("<workflow:slug>/export/", ExportPage.as_view(), name="export"),
     path("<workflow:slug>/activate/", ActivatePage.as_view(), name="activate"),

@@ -15,11 +15,11 @@ from benchmarks.faults.chaos import Chaos
 from benchmarks.faults.rig import Rig
 from benchmarks.scratch import ROOT
 from common.clock import monotonic
+from jobs.demo.samples import WORKFLOWS, definition_text
 from workspaces.models import Role
 from workspaces.services import create_token
 
 SLOW = 2.0
-_SAMPLES = ROOT / "jobs" / "demo" / "samples"
 _MEDIA = ("application/json",) * 8 + ("text/plain", "multipart/form-data; boundary=x", "application/xml", "")
 
 
@@ -37,7 +37,7 @@ def requests(rig: Rig) -> None:
     chaos = Chaos(rig.chance)
     client = _client(rig)
     workloads.quick(rig)
-    good = [yaml.safe_load(path.read_text()) for path in sorted(_SAMPLES.glob("*.yaml"))]
+    good = [yaml.safe_load(definition_text(slug)) for slug in WORKFLOWS]
     operations = _operations()
     statuses: Counter[int] = Counter()
     slowest = 0.0

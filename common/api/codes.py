@@ -46,6 +46,11 @@ CODES: dict[str, tuple[int, str]] = {
     "last_admin": (409, "A workspace keeps at least one admin. Make somebody else an admin first."),
     "member_already": (409, "The user is a member already. Change the role instead."),
     "no_evidence": (409, "A preview keeps no audit log, so there is nothing to prove it with. Run a job."),
+    "is_preview": (
+        409,
+        "A preview is not run again or resumed as a job is. Start another preview of the draft.",
+    ),
+    "no_output": (409, "The step of the preview gave no output, so there is nothing to pin."),
     "not_resumable": (409, "The job cannot be resumed; the detail says why."),
     "request_changed": (
         409,
@@ -63,6 +68,7 @@ CODES: dict[str, tuple[int, str]] = {
     "sub_job": (409, "A sub-job is cancelled and resumed only through its outermost job."),
     "subworkflow_not_active": (409, "A workflow that this one calls is not active. Activate it first."),
     "too_many_problems": (409, "The definition has too many problems to keep. Correct some of them first."),
+    "too_many_pins": (409, "So many outputs cannot be pinned for one workflow. Take some of them off first."),
     "workflow_archived": (409, "The workflow is in the archive. Take it out first."),
     "workflow_not_active": (409, "The workflow has no active version. Activate it first."),
     "invitation_expired": (410, "The invitation was not used in time. Ask an admin for a new one."),

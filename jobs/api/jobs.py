@@ -1,7 +1,7 @@
 """`/jobs/`: start, list, read, wait for, cancel, resume and run jobs again."""
 
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -23,6 +23,7 @@ from jobs.api.requests import (
 )
 from jobs.filters import JobFilter
 from jobs.models import Job
+from jobs.models.job import JobQuerySet
 from jobs.selectors import job_row, job_view, jobs_for_lists
 from jobs.services import OnDuplicate, RerunVersion, Started
 from jobs.states import JobKind
@@ -31,7 +32,7 @@ from jobs.waiting import LONGEST, Until, wait_for
 from workspaces.api.base import ApiViewSet
 from workspaces.api.schema import IDEMPOTENCY_KEY
 from workspaces.idempotency import once
-from workspaces.permissions import Permission
+from workspaces.permissions import Permission, can
 from workspaces.reading import record_payload_reading
 
 _WAIT = OpenApiParameter(
@@ -52,7 +53,9 @@ _UNTIL = OpenApiParameter(
 
 
 class JobViewSet(ApiViewSet):
-    """Jobs of the workspace. Lists have outermost jobs; sub-jobs and previews are read by their id."""
+    """Jobs of the workspace. Lists have outermost jobs; sub-jobs are read by their id, and previews by
+    whoever may preview.
+    """
 
     queryset = Job.objects.all()
     filterset_class = JobFilter
@@ -77,6 +80,8 @@ class JobViewSet(ApiViewSet):
         jobs = super().get_queryset()
         if self.action == "list":
             return jobs_for_lists(jobs.filter(kind=JobKind.JOB))
+        if not self.is_described and not can(self.actor.role, Permission.WORKFLOW_PREVIEW):
+            jobs = cast("JobQuerySet", jobs).without_previews()
         return jobs.select_related("workflow", "version", "created_by").defer(
             "workflow__draft", "workflow__description", "version__definition", "version__manifest"
         )

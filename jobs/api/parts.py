@@ -25,7 +25,7 @@ from jobs.storage import open_blob
 from jobs.transitions import job_label
 from workspaces.api.audit import AuditEntrySerializer
 from workspaces.api.base import ApiView
-from workspaces.permissions import Permission
+from workspaces.permissions import Permission, can
 from workspaces.reading import record_payload_reading
 
 _PATHS_TOLD = 100
@@ -38,8 +38,12 @@ class JobPart(ApiView):
     """A view of something that belongs to the job whose id is in the address."""
 
     def job(self, *columns: str) -> Job:
-        """The job with these columns, or 404: it does not exist, or belongs to others."""
+        """The job with these columns, or 404: it does not exist, belongs to others, or is a preview of which the
+        caller may start none.
+        """
         jobs = Job.objects.filter(workspace=self.actor.workspace, pk=int(self.kwargs["id"]))
+        if not can(self.actor.role, Permission.WORKFLOW_PREVIEW):
+            jobs = jobs.without_previews()
         job = jobs.only(*columns).first() if columns else jobs.first()
         if job is None:
             raise Http404

@@ -8,7 +8,7 @@ from common.canonical import Json
 from common.clock import monotonic
 from jobs.demo.client import DemoClient
 from jobs.demo.progress import Progress
-from jobs.demo.samples import FOLDER, Sample
+from jobs.demo.samples import Sample, path_of
 from jobs.states import JOB_ENDED, JobStatus
 
 ENDED_WITHIN = 120.0
@@ -19,7 +19,7 @@ _SHOWN_TEXT = 2_000
 
 def run_sample(client: DemoClient, sample: Sample, *, out: TextIO) -> bool:
     """Run the job, show its steps and its outputs. Whether it completed."""
-    files = {key: client.upload(FOLDER / name, media_type="text/csv") for key, name in sample.files.items()}
+    files = {key: client.upload(path_of(name), media_type="text/csv") for key, name in sample.files.items()}
     number = client.start_job(workflow=sample.workflow, inputs={**sample.inputs, **files}, title=sample.title)
     out.write(f"Job {number}, {sample.workflow}: {sample.title}\n")
     job = _watched(client, number, out=out)

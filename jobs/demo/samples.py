@@ -1,11 +1,12 @@
-"""The sample workflows and input files, as they lie in `samples/`."""
+"""The sample workflows and input files: the expense report of the gallery, and what lies in `samples/`."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from common.canonical import Json
+from workflows.gallery import FOLDER as GALLERY
 
-FOLDER = Path(__file__).parent / "samples"
+_FOLDERS = (Path(__file__).parent / "samples", GALLERY / "expense-report")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,4 +38,9 @@ WORKFLOWS = ("classify-expense", "expense-report", "month-close")
 
 def definition_text(workflow: str) -> str:
     """The workflow's file, as an import takes it."""
-    return (FOLDER / f"{workflow}.yaml").read_text(encoding="utf-8")
+    return path_of(f"{workflow}.yaml").read_text(encoding="utf-8")
+
+
+def path_of(name: str) -> Path:
+    """Where the file `name` of a workflow or an input lies."""
+    return next(folder / name for folder in _FOLDERS if (folder / name).is_file())

@@ -33,6 +33,7 @@ class Cause(Enum):
     CANCEL = "cancel"  # a person asked
     LIMIT = "limit"  # the job's time is over
     FINISH = "finish"  # a `finish` step ended the workflow
+    UNTIL = "until"  # a preview has come to the step that it was to run until
     LOST = "lost"  # another branch of a `parallel` won
 
 

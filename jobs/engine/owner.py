@@ -15,8 +15,9 @@ from common.errors import StepError
 from jobs.engine.commits import Commits, FencedOut
 from jobs.engine.frames import Call, Cause, Frame, Walk
 from jobs.engine.recorder import MAX_AGE
-from jobs.engine.run import JobRun, later
+from jobs.engine.run import JobRun
 from jobs.engine.scheduler import Scheduler
+from jobs.engine.times import later
 from jobs.engine.worker import WorkerHandle
 from jobs.states import WaitOutcome
 
@@ -152,7 +153,7 @@ class Owner:
     def _finally_until(self) -> datetime | None:
         """When `finally` steps must have ended: some time after the cancel, or after the job's time was over."""
         unwinding = self.scheduler.root.unwinding
-        if unwinding is None or unwinding.cause is Cause.FINISH:
+        if unwinding is None or unwinding.cause in (Cause.FINISH, Cause.UNTIL):
             return None
         since = self.run.cancel_at if unwinding.cause is Cause.CANCEL else self.run.deadline_at
         return later(since, FINALLY_SECONDS) if since is not None else None

@@ -6,12 +6,15 @@ from datetime import datetime
 from typing import Any, Final
 
 from common.canonical import Json, dumps, loads
+from common.errors import StepError
 from jobs.models import StepRun
 from jobs.states import STEP_ENDED, PayloadKind, StepStatus, WaitKind, WaitOutcome
 
 UNREAD: Final = object()
 """The output of a step run that has not been read from the database yet."""
 
+POISON_DEATHS: Final = 3
+"""Workers that may die in the middle of one step."""
 STEP_COLUMNS: Final = (
     "path", "key", "type", "status", "reason", "ordinal", "attempt", "generation", "key_generation", "deaths",
     "fence", "started_at", "finished_at", "decision", "error", "attempts", "child_id", "action_version", "release",
@@ -72,6 +75,19 @@ def _step_row(columns: tuple[Any, ...]) -> StepRow:
     values["error"] = loads(values["error"]) if values["error"] else None
     values["attempts"] = loads(values["attempts"]) if values["attempts"] else []
     return StepRow(**values, stored=True)
+
+
+def interrupted(row: StepRow) -> StepError:
+    """Why a step cannot simply go on whose worker died in the middle of it."""
+    if row.deaths >= POISON_DEATHS:
+        return StepError(
+            "interrupted", f"The worker died {row.deaths} times while this step was running.", answered=False
+        )
+    return StepError(
+        "interrupted",
+        "The worker died while this step was running, and nobody can tell whether the step took effect.",
+        answered=False,
+    )
 
 
 PAYLOAD_COLUMNS: Final = ("path", "kind", "attempt", "body", "blob_id", "bytes", "salt", "commitment")

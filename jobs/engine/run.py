@@ -3,8 +3,8 @@
 Only the owner's thread touches it. Nothing here commits: the recorder collects, the owner commits.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
 
 from audit.actions import Action
 from common.canonical import Json, dumps, loads
@@ -16,12 +16,14 @@ from jobs.engine.claim import Claim
 from jobs.engine.frames import Cause, StepFailed
 from jobs.engine.payloads import payload_row, read_whole, sealed_row
 from jobs.engine.place import Driver
+from jobs.engine.previewing import Previewing, shortened
 from jobs.engine.recorder import Recorder, StepEvents
-from jobs.engine.rows import UNREAD, PayloadRow, StepRow, WaitRow
+from jobs.engine.rows import POISON_DEATHS, UNREAD, PayloadRow, StepRow, WaitRow, interrupted
 from jobs.engine.sandbox import Sandbox
 from jobs.engine.scope import loop_depths
-from jobs.states import PayloadKind, StepStatus, WaitKind, WaitOutcome
+from jobs.states import PayloadKind, PreviewMark, StepStatus, WaitKind, WaitOutcome
 from workflows.definition.model import Definition
+from workflows.models import WorkflowVersion
 
 UNKNOWN = "unknown"
 """In a leaf's `decision`: a request under the present key may have been acted on without our knowing."""
@@ -29,7 +31,6 @@ HALTED = "halted"
 """In `decision`: the end of its job cut the step off, so a resume runs it again even if its failures are tolerated."""
 LEFT = "left"
 """In a leaf's `decision`: the worker that stopped in the middle of the step; that was no death."""
-POISON_DEATHS = 3
 
 
 class JobRun:
@@ -41,6 +42,8 @@ class JobRun:
         claim: Claim,
         definition: Definition,
         actions: Mapping[str, int],
+        called: Callable[[str], WorkflowVersion],
+        previewing: Previewing | None,
         recorder: Recorder,
         rows: dict[str, StepRow],
         waits: dict[tuple[str, str], WaitRow],
@@ -54,6 +57,7 @@ class JobRun:
         self.uid = str(claim.uid)
         self.definition = definition
         self.actions = actions
+        self.called, self.previewing = called, previewing
         self.rows = rows
         self.waits = waits
         self.sandbox = sandbox
@@ -68,6 +72,8 @@ class JobRun:
         self.deadline_at, self.cancel_at = claim.deadline_at, claim.cancel_at
         self.finishing: dict[str, Json] | None = None
         """The outputs of a `finish` step that was reached."""
+        self.stopped_with: dict[str, Json] | None = None
+        """The error of the step that a preview was to run until."""
         self.depths = loop_depths(definition)
         self.inner_paths: dict[str, list[str]] = {}
         """By the prefix of an item or turn, the paths that have begun inside it."""
@@ -138,13 +144,13 @@ class JobRun:
         if row.decision.pop(LEFT, None) is None and self.claim.deaths:
             row.deaths += 1
         if row.action_version:
-            self.note_outcome(row, _interrupted(row))
+            self.note_outcome(row, interrupted(row))
         if idempotent and row.deaths < POISON_DEATHS:
-            row.error = self.error_of(_interrupted(row), row)
+            row.error = self.error_of(interrupted(row), row)
             self.next_attempt(row)
             return
         row.fence = self.claim.fence
-        raise StepFailed(self.error_of(_interrupted(row), row))
+        raise StepFailed(self.error_of(interrupted(row), row))
 
     def leave(self, row: StepRow) -> None:
         """The worker stops in the middle of the step, for the next owner to go on."""
@@ -209,6 +215,7 @@ class JobRun:
             self.cut_off(row, self.time_over())
         else:
             row.status = StepStatus.CANCELLED
+            row.reason = PreviewMark.STOPPED if cause is Cause.UNTIL else ""
             self._end(row)
 
     def cut_off(self, row: StepRow, error: StepError) -> None:
@@ -247,6 +254,7 @@ class JobRun:
     # ------------------------------------------------------------ waits
     def open_wait(self, row: StepRow, kind: WaitKind, *, due_at: datetime | None = None) -> WaitRow:
         """The step waits from the next commit on."""
+        due_at = shortened(self, row, due_at)
         wait = WaitRow(row.path, kind, self.generation, row.attempt, self.moment(), due_at)
         self.waits[row.path, kind.value] = wait
         row.status = StepStatus.WAITING
@@ -271,29 +279,13 @@ class JobRun:
         limit = "its workflow's time limit"
         if self.claim.parent_id is not None:
             limit += ", or the job that started it,"
-        return StepError("limit_exceeded", f"The job ran longer than {limit} allows.", answered=False)
+        what = "job" if self.previewing is None else "preview"
+        return StepError("limit_exceeded", f"The {what} ran longer than {limit} allows.", answered=False)
 
     def error_of(self, error: StepError, row: StepRow) -> dict[str, Json]:
         """A step's error as people and programs see it."""
         return error_json(error=error, step=row.key, path=row.path)
 
 
-def _interrupted(row: StepRow) -> StepError:
-    if row.deaths >= POISON_DEATHS:
-        return StepError(
-            "interrupted", f"The worker died {row.deaths} times while this step was running.", answered=False
-        )
-    return StepError(
-        "interrupted",
-        "The worker died while this step was running, and nobody can tell whether the step took effect.",
-        answered=False,
-    )
-
-
 def _text(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
-
-
-def later(moment: datetime, seconds: float) -> datetime:
-    """`seconds` after `moment`, at most some ten years."""
-    return moment + timedelta(seconds=min(seconds, 315_360_000.0))

@@ -22,12 +22,14 @@ from jobs.engine.frames import Cause, Frame, StepFailed, Unwind, Walk
 from jobs.engine.interpreter.steps import compute, walk_sequence
 from jobs.engine.owner import Owner
 from jobs.engine.place import Place
+from jobs.engine.previewing import has_stopped
 from jobs.engine.recorder import Recorder
 from jobs.engine.rows import StepRow, read_step_rows
-from jobs.engine.run import JobRun, later
+from jobs.engine.run import JobRun
 from jobs.engine.sandbox import Sandbox
 from jobs.engine.scheduler import Scheduler
 from jobs.engine.scope import step_views
+from jobs.engine.times import later
 from jobs.engine.worker import WorkerHandle
 from jobs.states import JobStatus, PayloadKind, StepStatus, WaitOutcome
 from workflows.definition.inputs import validate_outputs
@@ -78,6 +80,8 @@ def _owner(claim: Claim, worker: WorkerHandle, facts: Facts) -> Owner:
         claim=claim,
         definition=facts.definition,
         actions=facts.actions,
+        called=facts.called,
+        previewing=facts.previewing,
         recorder=recorder,
         rows=rows,
         waits=read_waits(claim, rows),
@@ -137,6 +141,8 @@ def _begin(run: JobRun, root: Frame) -> None:
     elif finished:
         run.finishing = finished[0].decision.get("outputs") or {}
         root.unwinding = Unwind(Cause.FINISH)
+    elif has_stopped(run):
+        root.unwinding = Unwind(Cause.UNTIL)
 
 
 # ---------------------------------------------------------------- walking
@@ -185,9 +191,19 @@ def _end(owner: Owner) -> None:
         _end_failed(owner, _error(owner, owner.run.time_over()))
     elif isinstance(root.error, StepFailed):
         _end_failed(owner, root.error.error)
+    elif cause is Cause.UNTIL:
+        _end_until(owner)
     else:
         outputs = owner.run.finishing if isinstance(root.error, Unwind) else root.result
         _complete(owner, outputs or {})
+
+
+def _end_until(owner: Owner) -> None:
+    """A preview ends as the step ended that it was to run until, without outputs."""
+    if owner.run.stopped_with is not None:
+        _end_failed(owner, owner.run.stopped_with)
+    else:
+        _close(owner, JobStatus.COMPLETED, Action.JOB_COMPLETED, {})
 
 
 def _complete(owner: Owner, outputs: dict[str, Json]) -> None:

@@ -5,6 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from common.canonical import Json
+from jobs.engine.previewing import refuse_held_back
 from jobs.engine.rows import UNREAD, StepRow
 from jobs.states import PayloadKind, StepStatus
 from workflows.definition.model import Definition, ForEachStep, RepeatStep, Step
@@ -33,6 +34,7 @@ class RowView:
         if row is None:
             return None
         if name == "output":
+            refuse_held_back(row)
             return read_output(self._run, row)
         return {
             "error": row.error,

@@ -1,11 +1,16 @@
 """Durations and points in time as steps give them."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from common.canonical import Json
 from common.errors import StepError
 from workflows.definition.durations import parse_duration
+
+
+def later(moment: datetime, seconds: float) -> datetime:
+    """`seconds` after `moment`, at most some ten years."""
+    return moment + timedelta(seconds=min(seconds, 315_360_000.0))
 
 
 def seconds_of(value: Json) -> float:

@@ -1,7 +1,11 @@
 """Files: content-addressed blobs, and the names under which people and steps know them."""
 
-from django.db import models
+from typing import Self
 
+from django.db import models
+from django.db.models import Q
+
+from jobs.states import JobKind
 from workspaces.models import Workspace
 
 
@@ -16,6 +20,17 @@ class Blob(models.Model):
         return self.sha256
 
 
+class FileQuerySet(models.QuerySet["File"]):
+    """The reads of files."""
+
+    def without_previews(self) -> Self:
+        """Those that stay: previews and their sub-jobs are removed with what they made."""
+        stays = ~Q(job__kind=JobKind.PREVIEW) & (
+            Q(job__root__isnull=True) | ~Q(job__root__kind=JobKind.PREVIEW)
+        )
+        return self.filter(Q(job__isnull=True) | stays)
+
+
 class File(models.Model):
     """A file of a workspace: uploaded by a person or a program, or made by a step of `job`."""
 
@@ -27,6 +42,8 @@ class File(models.Model):
     media_type = models.CharField(max_length=255)
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="files", db_column="sha256")
     created_at = models.DateTimeField()
+
+    objects = FileQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.name

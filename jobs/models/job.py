@@ -1,6 +1,7 @@
 """A job: one run of a frozen version. Its row is also its place in the queue and the head of its audit stream."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -31,6 +32,20 @@ class Source(models.TextChoices):
     BATCH = "batch", "Batch"
     SUBJOB = "subjob", "Sub-job"
     COMMAND = "command", "Command"
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    """Jobs and previews share a table; whoever shows the one leaves out the other."""
+
+    def without_previews(self) -> Self:
+        """Jobs with their sub-jobs."""
+        return self.exclude(kind=JobKind.PREVIEW).filter(
+            Q(root__isnull=True) | ~Q(root__kind=JobKind.PREVIEW)
+        )
+
+    def of_previews(self) -> Self:
+        """Previews with their sub-jobs."""
+        return self.filter(Q(kind=JobKind.PREVIEW) | Q(root__kind=JobKind.PREVIEW))
 
 
 class Job(AuditStream):
@@ -96,6 +111,8 @@ class Job(AuditStream):
     error_summary = models.CharField(max_length=500, blank=True, default="")
     error = models.TextField(blank=True, default="")
     """The whole `error` object as canonical text; lists read the two columns above."""
+
+    objects = JobQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -175,6 +192,7 @@ class Job(AuditStream):
                 name="jobs_job_failed",
                 condition=Q(kind="job", status=JobStatus.FAILED),
             ),
+            models.Index("created_at", name="jobs_job_preview", condition=Q(kind=JobKind.PREVIEW)),
             # With pattern operators, so that PostgreSQL finds beginnings with them in any collation.
             models.Index(
                 fields=["workspace", "reference"],

@@ -21,7 +21,7 @@ class StepRun(models.Model):
     type = models.CharField(max_length=80)
     status = models.CharField(max_length=12, choices=StepStatus)
     reason = models.CharField(max_length=20, blank=True, default="")
-    """Why it was skipped: `when`, `branch`."""
+    """Why it was skipped: `when`, `branch`. In a preview also a `PreviewMark`."""
     ordinal = models.IntegerField()
     """The order of starts within the job."""
     attempt = models.IntegerField(default=1)
@@ -52,7 +52,11 @@ class StepRun(models.Model):
                 violation_error_message="There is no such step status.",
             ),
         ]
-        indexes = [models.Index("job", "ordinal", name="jobs_steprun_ordinal")]
+        indexes = [
+            models.Index("job", "ordinal", name="jobs_steprun_ordinal"),
+            # The removal of previews asks which steps refer to their sub-jobs.
+            models.Index("child", name="jobs_steprun_child", condition=Q(child__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.path}: {self.status}"

@@ -46,7 +46,11 @@ class Wait(models.Model):
                 violation_error_message="A step has one open wait of a kind.",
             ),
         ]
-        indexes = [models.Index("job", name="jobs_wait_open", condition=Q(settled_at__isnull=True))]
+        indexes = [
+            models.Index("job", name="jobs_wait_open", condition=Q(settled_at__isnull=True)),
+            # Whole: the removal of previews asks what refers to them.
+            models.Index("job", name="jobs_wait_job"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} at {self.path}"

@@ -30,6 +30,8 @@ class EvidencePage(Page):
 
 
 def _jobs() -> QuerySet[Job]:
-    return Job.objects.select_related("workspace", "workflow", "version", "root").defer(
-        "workflow__draft", "version__definition", "version__manifest", "root__error"
+    return (
+        Job.objects.without_previews()
+        .select_related("workspace", "workflow", "version", "root")
+        .defer("workflow__draft", "version__definition", "version__manifest", "root__error")
     )

@@ -116,7 +116,7 @@ class JobInside(JobPart):
         """A list without anything around it, on the time axis of the job that `within` names."""
         job = self.job()
         outer = self._outer(job)
-        steps = StepList.of(outer)
+        steps = StepList.of(outer, address=self.address)
         if request.GET.get("only") == ONLY_PROBLEMS:
             section = steps.problems(job, after=self.number("page", default=0))
         else:
@@ -128,8 +128,8 @@ class JobInside(JobPart):
         within = self.number("within", default=job.pk)
         if within == job.pk:
             return job
-        outer = Job.objects.only(
-            "workspace_id", "root_id", "started_at", "created_at", "finished_at", "status"
+        outer = self.rows().only(
+            "workspace_id", "root_id", "kind", "started_at", "created_at", "finished_at", "status"
         )
         return self.found(outer.filter(pk__in=[within]))
 
@@ -163,7 +163,7 @@ def graph_context(job: Job) -> Mapping[str, Any]:
 def steps_context(page: JobPart, job: Job, failure: Failure | None) -> Mapping[str, Any]:
     """What `_steps.html` shows."""
     only = page.request.GET.get("only") == ONLY_PROBLEMS
-    steps = StepList.of(job, None if only else failure)
+    steps = StepList.of(job, None if only else failure, address=page.address)
     outline = outline_of(job)
     spot: Spot = page.spot(outline)
     if only:

@@ -69,7 +69,7 @@ class JobsPage(Page):
 
     def _is_here(self, number: int) -> bool:
         found = Job.objects.filter(workspace=self.actor.workspace, pk=number)
-        return found.exclude(kind=JobKind.PREVIEW).exists()
+        return found.without_previews().exists()
 
     def _away(self, address: str) -> HttpResponse:
         """To another page; a form that htmx sends would put it into this one."""

@@ -2,8 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -13,21 +12,16 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from common import clock
 from common.canonical import Json
-from common.errors import FieldError, Problem
-from jobs.api.multipart import Received
-from jobs.forms.answers import FIELD, UPLOAD, Answers, blank, read
-from jobs.forms.bringing import bring
+from common.errors import Problem
+from jobs.forms.answers import Answers, blank
 from jobs.forms.changes import sentences_of
 from jobs.forms.choice import Choice, choice_of, former_values, input_changes
-from jobs.forms.controls import ChosenFile, Section, key_of, sections_of, sentence
-from jobs.inputs import check_inputs, today_in
+from jobs.forms.controls import ChosenFile
 from jobs.models.job import Priority, Source
-from jobs.pages.uploading import TakesFiles, received
+from jobs.pages.answering import all_errors, answers_from, form_sections, summary_of_errors
+from jobs.pages.uploading import TakesFiles
 from jobs.services import OnDuplicate, RerunVersion, start_job
-from jobs.storage import known_files
-from workflows.definition.inputs import validate_inputs
 from workflows.definition.wording import capital
 from workflows.models import Workflow, WorkflowStatus
 from workflows.selectors import frozen_definition
@@ -67,7 +61,7 @@ class NewJobPage(TakesFiles):
             return self._choose(problem)
         if choice is None:
             return self._choose(Problem(422, "invalid", _("Choose a workflow first.")))
-        answers = self._answers(choice)
+        answers = answers_from(self, choice.definition, seal_for=self._seal_for(choice))
         try:
             self._require_shown_version(choice)
             job_id = self._start(choice, answers)
@@ -76,29 +70,6 @@ class NewJobPage(TakesFiles):
                 raise
             return self._form(choice, answers, problem=problem)
         return HttpResponseRedirect(job_url(job_id))
-
-    def _answers(self, choice: Choice) -> Answers:
-        """What was sent, files stored, as far as the inputs take them."""
-        form = self.request.POST.copy()
-        tables: dict[str, Received] = {}
-        errors: list[FieldError] = []
-        for one in choice.definition.inputs:
-            uploads = received(self.request, UPLOAD + one.key)
-            if one.type == "table" and uploads:
-                tables[one.key] = uploads[-1]
-            if one.type not in ("file", "files"):
-                continue
-            for upload in uploads[-1:] if one.type == "file" else uploads:
-                try:
-                    file = bring(actor=self.actor, one=one, upload=upload)
-                except Problem as problem:
-                    errors += problem.errors or [_at(one.key, problem)]
-                else:
-                    before = [] if one.type == "file" else form.getlist(FIELD + one.key)
-                    form.setlist(FIELD + one.key, [*before, file.pk])
-        zone = timezone.get_current_timezone()
-        answers = read(choice.definition, form, zone, seal_for=self._seal_for(choice), tables=tables)
-        return replace(answers, errors=[*answers.errors, *errors])
 
     def _require_shown_version(self, choice: Choice) -> None:
         """Between showing the form and sending it, another version may have become the active one."""
@@ -116,7 +87,7 @@ class NewJobPage(TakesFiles):
 
     def _start(self, choice: Choice, answers: Answers) -> int:
         if answers.errors:
-            raise self._with_all_errors(choice, answers)
+            raise all_errors(self, choice.definition, answers)
 
         def create() -> Json:
             started = start_job(
@@ -154,18 +125,6 @@ class NewJobPage(TakesFiles):
             )
         return int(made["job"])
 
-    def _with_all_errors(self, choice: Choice, answers: Answers) -> Problem:
-        """What could not be read, and all that the inputs refuse beside it."""
-        unread = {error.path for error in answers.errors}
-        checked = check_inputs(
-            choice.definition,
-            answers.given,
-            workspace_id=self.actor.workspace.pk,
-            today=self._today(),
-        )
-        errors = [each for each in checked.errors if f"inputs.{key_of(each.path)}" not in unread]
-        return Problem(422, "invalid_inputs", "", errors=[*answers.errors, *errors])
-
     # ---------------------------------------------------------------- what is shown
     def _choose(self, problem: Problem | None = None) -> HttpResponse:
         """The choice of a workflow; `problem` says why the one that was asked for cannot be run."""
@@ -192,24 +151,8 @@ class NewJobPage(TakesFiles):
     def _form(
         self, choice: Choice, answers: Answers, *, problem: Problem | None = None, purged: bool = False
     ) -> HttpResponse:
-        zone, today = timezone.get_current_timezone(), self._today()
-        ids = [
-            each
-            for one in choice.definition.inputs
-            if one.type in ("file", "files")
-            for each in answers.typed.get(one.key, ())
-        ]
-        files = known_files(workspace_id=self.actor.workspace.pk, ids=ids)
-        hidden = validate_inputs(
-            choice.definition.inputs,
-            answers.given,
-            files=lambda file_id: files[file_id].as_json() if file_id in files else None,
-            today=today,
-        ).hidden
         errors = list(problem.errors) if problem else []
-        sections = sections_of(
-            choice.definition, answers, errors=errors, hidden=hidden, files=files, zone=zone, today=today
-        )
+        sections = form_sections(self, choice.definition, answers, errors)
         return self.render(
             "jobs/new.html",
             status=problem.status if problem else 200,
@@ -217,7 +160,7 @@ class NewJobPage(TakesFiles):
             answers=answers,
             sections=sections,
             conditional=any(one.show_when is not None for one in choice.definition.inputs),
-            summary=_summary(choice, sections, errors),
+            summary=summary_of_errors(choice.definition, sections, errors),
             problem=problem,
             running=job_url(problem.extra["job"]) if problem and "job" in problem.extra else "",
             title_errors=[capital(e.message) for e in errors if e.path == "title"],
@@ -238,9 +181,6 @@ class NewJobPage(TakesFiles):
             return []
         versions = choice.workflow.versions.order_by("-number")
         return list(versions.values("number", "note")[:_MOST_VERSIONS])
-
-    def _today(self) -> Any:
-        return today_in(self.actor.workspace.time_zone, clock.now())
 
     def _seal_for(self, choice: Choice) -> str:
         return f"form:{self.actor.workspace.pk}:{self.actor.user.pk}:{choice.workflow.pk}"
@@ -272,24 +212,3 @@ def _again(choice: Choice) -> dict[str, Any]:
         "active": RerunVersion.ACTIVE.value,
         "differs": choice.workflow.active_version_id != former.version_id,
     }
-
-
-def _summary(
-    choice: Choice, sections: Sequence[Section], errors: Sequence[FieldError]
-) -> list[tuple[str, str, str]]:
-    """Anchor, label and first sentence for each field with an error, in the order of the form."""
-    first: dict[str, FieldError] = {}
-    for error in errors:
-        first.setdefault(key_of(error.path) or error.path, error)
-    inputs = {one.key: one for one in choice.definition.inputs}
-    found = [
-        (control.id, control.label, sentence(inputs[control.key], first.pop(control.key)))
-        for section in sections
-        for control in section.controls
-        if control.key in first
-    ]
-    return found + [(path, capital(path), capital(error.message)) for path, error in first.items()]
-
-
-def _at(key: str, problem: Problem) -> FieldError:
-    return FieldError(path=f"inputs.{key}", code=problem.code, message=problem.detail)

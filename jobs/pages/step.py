@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -15,11 +14,12 @@ from common.errors import Problem
 from jobs.api.hiding import require_payloads
 from jobs.downloads import text_response
 from jobs.models import Job
+from jobs.pages.base import JobPart
 from jobs.reading import read_step_text, read_step_value
 from jobs.selectors.logs import LogPart, log_part
 from jobs.selectors.step_panel import StepPanel, step_panel
 from jobs.states import PayloadKind
-from workspaces.pages.base import Page, revision_of
+from workspaces.pages.base import revision_of
 from workspaces.permissions import Permission
 
 TABS: dict[str, Promise] = {
@@ -56,7 +56,7 @@ class Shown:
     log: LogPart | None = None
 
 
-def step_context(page: Page, job: Job, path: str, tab: str, *, alone: bool) -> dict[str, Any]:
+def step_context(page: JobPart, job: Job, path: str, tab: str, *, alone: bool) -> dict[str, Any]:
     """What `jobs/_step.html` needs, also for the page of the job. That an auditor reads a value is recorded.
 
     Raises `Problem` 404.
@@ -65,14 +65,15 @@ def step_context(page: Page, job: Job, path: str, tab: str, *, alone: bool) -> d
     return _context(page, panel, tab if tab in TABS else "summary", alone=alone)
 
 
-class StepPage(Page):
+class StepPage(JobPart):
     """A page, and for a request of htmx the panel alone, or 204 while nothing changed."""
 
     permissions: ClassVar = {"get": Permission.JOB_VIEW}
+    alone = "jobs/step.html"
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         """`?path=` names the step, `?tab=` the tab. No value is read, and no reading recorded, for a 204."""
-        job = self.found(Job.objects.select_related("workflow"), pk=pk)
+        job = self.found(self.rows().select_related("workflow"), pk=pk)
         path, tab = request.GET.get("path", ""), request.GET.get("tab", "summary")
         tab = tab if tab in TABS else "summary"
         htmx = bool(getattr(request, "htmx", False))
@@ -80,18 +81,18 @@ class StepPage(Page):
         panel = step_panel(job, path, sees_payloads=self.actor.sees_payloads)
         if request.GET.get("revision") == _revision(panel, tab):
             return HttpResponse(status=204)
-        template = "jobs/_step.html" if htmx else "jobs/step.html"
+        template = "jobs/_step.html" if htmx else self.alone
         return self.render(template, job=job, **_context(self, panel, tab, alone=alone))
 
 
-class StepValue(Page):
+class StepValue(JobPart):
     """The whole input, output or log of a step as a file."""
 
     permissions: ClassVar = {"get": Permission.JOB_VIEW}
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """`?path=` names the step, `?kind=` which of them."""
-        job = self.found(Job.objects.all(), pk=pk)
+        job = self.found(self.rows(), pk=pk)
         path, kind = request.GET.get("path", ""), request.GET.get("kind", "")
         panel = step_panel(job, path, sees_payloads=self.actor.sees_payloads)
         require_payloads(self.actor)
@@ -103,16 +104,17 @@ class StepValue(Page):
         return text_response(text, name=f"job-{job.pk}-{path}-{kind}.{ending}", media_type=media_type)
 
 
-def _context(page: Page, panel: StepPanel, tab: str, *, alone: bool) -> dict[str, Any]:
+def _context(page: JobPart, panel: StepPanel, tab: str, *, alone: bool) -> dict[str, Any]:
     return {
         "panel": panel,
         "tab": tab,
         "tab_label": TABS[tab],
-        "tabs": [_tab(panel, key, current=key == tab) for key in TABS],
+        "tabs": [_tab(page, panel, key, current=key == tab) for key in TABS],
         "shown": _shown(page, panel, tab) if tab in _VALUE_TABS else None,
         "alone": alone,
-        "poll_url": _address(panel, tab) + ("&alone=1" if alone else ""),
+        "poll_url": _address(page, panel, tab) + ("&alone=1" if alone else ""),
         "step_revision": _revision(panel, tab),
+        **page.about_step(panel),
     }
 
 
@@ -120,17 +122,17 @@ def _revision(panel: StepPanel, tab: str) -> str:
     return revision_of(tab, *panel.parts)
 
 
-def _tab(panel: StepPanel, key: str, *, current: bool) -> Tab:
+def _tab(page: JobPart, panel: StepPanel, key: str, *, current: bool) -> Tab:
     count = len(panel.attempts) if key == "attempts" and len(panel.attempts) > 1 else None
-    return Tab(key=key, word=str(TABS[key]), url=_address(panel, key), current=current, count=count)
+    return Tab(key=key, word=str(TABS[key]), url=_address(page, panel, key), current=current, count=count)
 
 
-def _address(panel: StepPanel, tab: str) -> str:
+def _address(page: JobPart, panel: StepPanel, tab: str) -> str:
     query = urlencode({"path": panel.found.path, "tab": tab})
-    return f"{reverse('jobs:step', args=[panel.found.outer.pk])}?{query}"
+    return f"{page.address('step', panel.found.outer.pk)}?{query}"
 
 
-def _shown(page: Page, panel: StepPanel, tab: str) -> Shown:
+def _shown(page: JobPart, panel: StepPanel, tab: str) -> Shown:
     stored = panel.values.get(tab)
     if not page.actor.sees_payloads:
         return Shown(hidden=True)
@@ -141,7 +143,7 @@ def _shown(page: Page, panel: StepPanel, tab: str) -> Shown:
     outer = panel.found.outer
     value = read_step_value(actor=page.actor, job=outer, path=panel.found.path, stored=stored)
     query = urlencode({"path": panel.found.path, "kind": tab})
-    download = f"{reverse('jobs:step_value', args=[outer.pk])}?{query}"
+    download = f"{page.address('step_value', outer.pk)}?{query}"
     if stored.kind == PayloadKind.LOG:
         return Shown(there=True, log=log_part(str(value)), download=download)
     return Shown(there=True, value=value, path=_path(panel, tab), download=download)

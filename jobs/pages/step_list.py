@@ -1,12 +1,11 @@
 """The list of a job's steps as templates show it: lines with bars on one time axis, and what unfolds below them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,6 +15,7 @@ from jobs.selectors.failure import Failure
 from jobs.selectors.lines import ITEMS_SHOWN, Line, Lines, items_at, lines_at, problems_of
 from jobs.selectors.outline import outline_of
 from jobs.selectors.spots import Spot, spot_at
+from jobs.states import JobKind
 from workspaces.pages.times import duration
 
 WIDTH: Final = 1000
@@ -104,14 +104,19 @@ class StepList:
 
     outer: Job
     axis: Axis
+    address: Callable[[str, int], str]
+    """Where a region of a job is, by its name and the job's number."""
     opened: Collection[Place] = ()
 
     @classmethod
-    def of(cls, outer: Job, failure: Failure | None = None) -> "StepList":
+    def of(
+        cls, outer: Job, failure: Failure | None = None, *, address: Callable[[str, int], str]
+    ) -> "StepList":
         """With everything unfolded that leads to the failure."""
         start = outer.started_at or outer.created_at
         end = outer.finished_at or clock.now()
-        return cls(outer=outer, axis=Axis(start=start, end=end), opened=_leading_to(failure))
+        axis = Axis(start=start, end=end)
+        return cls(outer=outer, axis=axis, address=address, opened=_leading_to(failure))
 
     def section(self, job: Job, spot: Spot, *, page: int = 1) -> Section:
         """The steps of a place, or a page of the items of a loop."""
@@ -148,7 +153,7 @@ class StepList:
         assert address is not None
         return Fold(
             id=f"fold-{_dom_name(inside.pk, at)}",
-            label=_label(line),
+            label=_label(line, previewing=self.outer.kind == JobKind.PREVIEW),
             address=address,
             section=section,
         )
@@ -171,10 +176,8 @@ class StepList:
             return None
         query = {"at": at, "only": only, "page": str(page) if page != 1 else ""}
         shown = urlencode({name: value for name, value in query.items() if value})
-        fragment = f"{reverse('jobs:inside', args=[job_id])}?within={self.outer.pk}&{shown}"
-        return Address(
-            fragment=fragment.rstrip("&"), page=f"{reverse('jobs:detail', args=[job_id])}?{shown}#steps"
-        )
+        fragment = f"{self.address('inside', job_id)}?within={self.outer.pk}&{shown}"
+        return Address(fragment=fragment.rstrip("&"), page=f"{self.address('detail', job_id)}?{shown}#steps")
 
 
 def _leading_to(failure: Failure | None) -> list[Place]:
@@ -193,7 +196,9 @@ def _leading_to(failure: Failure | None) -> list[Place]:
     return found
 
 
-def _label(line: Line) -> str:
+def _label(line: Line, *, previewing: bool) -> str:
+    if line.child is not None and previewing:
+        return _("Steps of %(workflow)s") % {"workflow": line.child.workflow.slug}
     if line.child is not None:
         return _("Steps of sub-job #%(id)s") % {"id": line.child.pk}
     if line.type in ("item", "turn"):

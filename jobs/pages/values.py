@@ -32,7 +32,7 @@ class ValuesPage(Page):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Before the revision has moved nothing is read, and so no reading is recorded."""
-        job = self.found(Job.objects.select_related("workflow"), pk=pk)
+        job = self.found(Job.objects.without_previews().select_related("workflow"), pk=pk)
         if request.GET.get("revision") == values_revision(job):
             return HttpResponse(status=204)
         htmx = getattr(request, "htmx", False)
@@ -47,7 +47,7 @@ class ValuesFile(Page):
 
     def get(self, _request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
         """As they are stored, digit for digit."""
-        job = self.found(Job.objects.all(), pk=pk)
+        job = self.found(Job.objects.without_previews(), pk=pk)
         require_payloads(self.actor)
         if kind not in (PayloadKind.INPUTS, PayloadKind.OUTPUTS):
             raise Problem(404, "not_found", "There is no such file.")

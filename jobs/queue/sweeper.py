@@ -12,6 +12,7 @@ from django.db import Error, InterfaceError, OperationalError, connection
 from audit.checkpoints import write_due_checkpoints
 from common.clock import monotonic
 from jobs.engine import sweep
+from jobs.previews.removal import remove_old_previews
 from jobs.queue.child import die_with, end_at_sigterm
 from jobs.storage.cleanup import remove_unreferenced
 from workspaces.idempotency import purge_expired
@@ -56,6 +57,7 @@ def housekeeping() -> list[Chore]:
         Chore(do=write_due_checkpoints, every=60, next_at=start),
         Chore(do=purge_expired, every=3600, next_at=start),
         Chore(do=sweep.remove_old_workers, every=3600, next_at=start),
+        Chore(do=remove_old_previews, every=3600, next_at=start),
         Chore(do=lambda: remove_unreferenced(older_than=BLOBS_KEPT), every=3600, next_at=start + 60),
     ]
 

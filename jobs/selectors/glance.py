@@ -21,7 +21,7 @@ from jobs.selectors.outline import Outline
 from jobs.selectors.queue_place import QueuePlace, queue_place
 from jobs.selectors.spots import BELOW, Loop, spot_at, trail
 from jobs.selectors.waits import waiting_for
-from jobs.states import WAITS_FOR, JobStatus, StepStatus, WaitKind
+from jobs.states import WAITS_FOR, JobKind, JobStatus, StepStatus, WaitKind
 from workflows.definition.model import BranchStep, ParallelStep, Step, TryStep
 
 WAITS_SHOWN = 5
@@ -160,13 +160,18 @@ def _inside(
         done = sum(count for status, count in counts.items() if status not in _MOVING)
         return _(", %(done)s of %(total)s") % {"done": done, "total": items_in(row, counts)}
     if row.child_id is not None:
-        found = Job.objects.filter(pk=row.child_id).values("pk", "done", "total").first()
+        found = _shown_child(row.child_id)
         return _(", sub-job #%(pk)s at %(done)s of %(total)s") % found if found else ""
     inner = [found for found in rows.values() if found.status in _MOVING and found.ordinal > row.ordinal]
     innermost = max(inner, key=lambda found: found.ordinal, default=None)
     if innermost is None or not isinstance(step, BranchStep | ParallelStep | TryStep):
         return ""
     return BELOW + trail(outline, innermost.path)
+
+
+def _shown_child(child_id: int) -> Mapping[str, Any] | None:
+    """How far a sub-job is; None of a preview's, which is no job with a number."""
+    return Job.objects.filter(pk=child_id).without_previews().values("pk", "done", "total").first()
 
 
 def _queued(place: QueuePlace) -> str:
@@ -186,9 +191,10 @@ def _ended(job: Job, outline: Outline) -> str:
     if job.status == JobStatus.CANCELLED:
         return _("It was cancelled") if job.started_at else _("It was cancelled before it began")
     path = (loads(job.error).get("path") or "") if job.error else ""
-    return (
-        _("Failed at %(step)s") % {"step": trail(outline, path)} if path else _("The job as a whole failed")
-    )
+    if path:
+        return _("Failed at %(step)s") % {"step": trail(outline, path)}
+    whole = _("The preview as a whole failed") if job.kind == JobKind.PREVIEW else ""
+    return whole or _("The job as a whole failed")
 
 
 def _parts(

@@ -31,7 +31,7 @@ def job_row(job: Job) -> dict[str, Json]:
     """A job as lists show it; `error` has code and message only. No query for a row of `jobs_for_lists`."""
     return {
         "id": job.pk,
-        "url": f"/jobs/{job.pk}/",
+        "url": _page_of(job),
         "workflow": job.workflow.slug,
         "version": job.version.number if job.version else None,
         "digest": job.version.digest if job.version else None,
@@ -74,7 +74,7 @@ def job_view(job: Job, *, sees_payloads: bool, inputs: Json = None) -> dict[str,
 
 def can_resume(job: Job) -> bool:
     """Whether a person may let it go on: an outermost job that has failed."""
-    return job.status == JobStatus.FAILED and job.kind in (JobKind.JOB, JobKind.PREVIEW)
+    return job.status == JobStatus.FAILED and job.kind == JobKind.JOB
 
 
 def shown_error(text: str, *, whole: bool) -> Json:
@@ -88,6 +88,12 @@ def shown_error(text: str, *, whole: bool) -> Json:
 def moment(value: datetime | None) -> str | None:
     """A moment as the API writes it."""
     return clock.rfc3339(value) if value else None
+
+
+def _page_of(job: Job) -> str:
+    if job.kind == JobKind.PREVIEW:
+        return f"/workflows/{job.workflow.slug}/preview/{job.pk}/"
+    return f"/jobs/{job.pk}/"
 
 
 def _error(job: Job, *, whole: bool) -> Json:

@@ -4,10 +4,9 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from common.canonical import loads
 from jobs.models import Job
 from workflows.definition.model import Definition, Step
-from workflows.definition.parse import parse_frozen
+from workflows.reading import frozen_text
 from workflows.selectors import frozen_definition
 
 _SEGMENT = re.compile(r"([^.\[]+)(?:\[(\d+)\])?")
@@ -39,7 +38,7 @@ class Outline:
 def outline_of(job: Job) -> Outline:
     """The outline of the definition that `job` runs: its frozen version's, or its draft's."""
     if job.version_id is None:
-        return _outline(parse_frozen(loads(job.draft or "{}")))
+        return _frozen_outline(frozen_text(job.draft or "{}"))
     return _frozen_outline(frozen_definition(job.version_id)[0])
 
 

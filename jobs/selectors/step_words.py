@@ -7,7 +7,7 @@ from django.utils.translation import gettext, ngettext
 
 from jobs.selectors.step_found import FoundStep
 from jobs.selectors.unreached import PENDING
-from jobs.states import JobStatus, StepStatus
+from jobs.states import JobKind, JobStatus, StepStatus
 from workflows.definition.model import (
     BranchStep,
     FinishStep,
@@ -21,19 +21,22 @@ from workflows.definition.model import (
 
 def why_not_run(found: FoundStep) -> str:
     """Why it was skipped or has not begun; empty for a step that ran."""
+    previewing = found.outer.kind == JobKind.PREVIEW
     if found.status == PENDING:
         queued = found.job.status == JobStatus.QUEUED and found.job.started_at is None
-        why = gettext("the job is queued") if queued else gettext("what stands before it has not ended")
+        in_line = gettext("the preview is queued") if previewing else gettext("the job is queued")
+        why = in_line if queued else gettext("what stands before it has not ended")
         return gettext("It has not begun: {}.").format(why)
     if found.status != StepStatus.SKIPPED:
         return ""
+    ended = gettext("the preview ended before it was reached") if previewing else ""
     own = found.step.when is not None and found.run is not None
     why = {
         "branch": gettext("it stands in a branch that was not taken"),
         "when": gettext("its condition was not true")
         if own
         else gettext("a block around it was skipped, because its condition was not true"),
-    }.get(found.reason, gettext("the job ended before it was reached"))
+    }.get(found.reason, ended or gettext("the job ended before it was reached"))
     return gettext("It did not run: {}.").format(why)
 
 

@@ -5,10 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 from django import template
+from django.template import Context
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from jobs.states import LOOKS
+from jobs.states import LOOKS, PreviewMark
 from workspaces.pages.times import duration
 
 register = template.Library()
@@ -17,12 +19,22 @@ _REASONS: dict[str, Promise] = {
     "when": _("its condition was false"),
     "branch": _("another branch was taken"),
     "not_reached": _("the job ended before it"),
+    PreviewMark.PINNED: _("not run: this is the pinned output"),
+    PreviewMark.HELD_BACK: _("held back: nothing was sent"),
+    PreviewMark.SHORTENED: _("waited for a moment only"),
+    PreviewMark.STOPPED: _("the preview ended inside it"),
 }
+
+
+@register.simple_tag(takes_context=True)
+def region(context: Context, name: str, pk: int) -> str:
+    """Where a region of a job is, or of a preview on a preview's page: `detail`, `step`, `step_list`, …"""
+    return reverse(f"jobs:preview_{name}" if context.get("previewing") else f"jobs:{name}", args=[pk])
 
 
 @register.filter
 def why_skipped(reason: str) -> str | Promise:
-    """Why a step did not run."""
+    """Why a step did not run, or not as it would in a job."""
     return _REASONS.get(reason, reason)
 
 

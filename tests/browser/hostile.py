@@ -12,6 +12,8 @@ from common.canonical import loads
 from jobs import services as jobs
 from jobs.models import Job, StepRun
 from jobs.models.job import Source
+from jobs.previews import start_preview
+from jobs.previews.kept import keep_pin
 from jobs.storage import put_bytes, register
 from tests.engine.lab import Lab
 from tests.factories import make_invitation, make_member, make_user, make_workspace
@@ -199,6 +201,8 @@ class HostilePlace:
         workflows.activate(actor=self.actor, workflow=self.flow, note=EVERYTHING[:500])
         self._edit(self.flow, _definition())
         workflows.activate(actor=self.actor, workflow=self.flow, note=EVERYTHING[-500:])
+        self.preview = start_preview(actor=self.actor, workflow=self.flow, inputs={"exact": ""}).job
+        keep_pin(actor=self.actor, workflow=self.flow, key="log", output=XSS[7])
         self._edit(
             self.flow, _definition(name=NAMES[3], description=NAMES[4], steps=_steps()[3:], outputs=[])
         )

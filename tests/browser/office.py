@@ -8,7 +8,7 @@ from typing import Any
 
 from common.canonical import loads
 from jobs import services, uploads
-from jobs.demo.samples import EXPENSE_REPORT, FOLDER, MONTH_CLOSE
+from jobs.demo.samples import EXPENSE_REPORT, MONTH_CLOSE, path_of
 from jobs.demo.workspace import Demo
 from jobs.models import File, Job
 from jobs.models.job import Source
@@ -60,7 +60,7 @@ class Office:
 
     def close(self, title: str, month: int) -> Job:
         """A job that closes a month."""
-        ledger = (FOLDER / MONTH_CLOSE.files["ledger"]).read_text(encoding="utf-8")
+        ledger = path_of(MONTH_CLOSE.files["ledger"]).read_text(encoding="utf-8")
         file = self._file(f"ledger-2026-{month:02}.csv", ledger.replace("2026-10-", f"2026-{month:02}-"))
         inputs: dict[str, Any] = {"ledger": file.pk, "month": f"2026-{month:02}"}
         return self._start(MONTH_CLOSE.workflow, title, f"CLOSE-2026-{month:02}", inputs)

@@ -112,6 +112,23 @@ def of_steps(place: HostilePlace) -> Iterator[Visit]:
     yield Visit(name="jobs:detail", address=f"/jobs/{job.pk}/?path=end", shows=(EVERYTHING,))
 
 
+def of_previews(place: HostilePlace) -> Iterator[Visit]:
+    """The form, a preview that failed, its regions and steps."""
+    number = place.preview.pk
+    page = f"/workflows/hostile/preview/{number}/"
+    yield Visit(name="jobs:preview", address="/workflows/hostile/preview/", shows=(NAMES[3], XSS[7], *HELP))
+    yield Visit(name="jobs:preview", address=f"/workflows/broken/preview/?until={quote(XSS[7])}")
+    yield Visit(name="jobs:preview", address="/workflows/hostile/preview/?panel=1", shows=(XSS[7],))
+    yield Visit(name="jobs:preview_run", address=page, shows=(NAMES[0], EVERYTHING[:500]))
+    yield Visit(name="jobs:preview_detail", address=f"/jobs/previews/{number}/?panel=1", shows=(NAMES[1],))
+    for name in ("state", "step_list", "inside"):
+        yield Visit(name=f"jobs:preview_{name}", address=reverse(f"jobs:preview_{name}", args=[number]))
+    for path, tab in (("s0", "summary"), ("log", "log"), ("loop[0].refuse", "summary"), ("end", "summary")):
+        query = urlencode({"path": path, "tab": tab})
+        yield Visit(name="jobs:preview_step", address=f"/jobs/previews/{number}/steps/?{query}")
+        yield Visit(name="jobs:preview_run", address=f"{page}?step={quote(path)}&tab={tab}")
+
+
 def of_workflows(place: HostilePlace) -> Iterator[Visit]:
     """Lists, details, versions, what differs, problems."""
     yield Visit(name="workflows:list", address="/workflows/", shows=(NAMES[3], NAMES[1], NAMES[4]))
@@ -122,7 +139,13 @@ def of_workflows(place: HostilePlace) -> Iterator[Visit]:
     yield Visit(name="workflows:detail", address="/workflows/called/", shows=(NAMES[2], NAMES[0]))
     yield Visit(name="workflows:source", address="/workflows/hostile/source/", shows=(NAMES[3],))
     yield Visit(name="workflows:source", address="/workflows/broken/source/", shows=LINES[10:20])
+    yield Visit(name="workflows:builder_source", address="/workflows/hostile/build/source/")
+    yield Visit(
+        name="workflows:builder_source", address="/workflows/broken/build/source/", shows=(LINES[12],)
+    )
     yield Visit(name="workflows:import", address="/workflows/import/")
+    yield Visit(name="workflows:gallery", address="/workflows/gallery/")
+    yield Visit(name="workflows:gallery_entry", address="/workflows/gallery/incident-triage/")
     yield Visit(name="workflows:import_draft", address="/workflows/broken/import/", shows=LINES[10:20])
     yield Visit(name="workflows:activate", address="/workflows/hostile/activate/", shows=(NAMES[3],))
     yield Visit(name="workflows:activate", address="/workflows/broken/activate/", shows=(LINES[12],))
@@ -134,6 +157,9 @@ def of_workflows(place: HostilePlace) -> Iterator[Visit]:
     )
     yield Visit(
         name="workflows:version", address="/workflows/hostile/versions/2/", shows=(EVERYTHING[-500:],)
+    )
+    yield Visit(
+        name="jobs:activation_preview", address="/workflows/hostile/preview/shown/", shows=(NAMES[3],)
     )
     yield Visit(name="workflows:callers", address="/workflows/called/callers/", shows=(NAMES[2],))
     for asked, shows in ((place.asked, XSS[7]), (place.refused, EVERYTHING[-500:].strip())):
@@ -224,6 +250,8 @@ def downloads(place: HostilePlace) -> dict[str, str]:
         "jobs:file": f"/jobs/files/{place.file.pk}/",
         "jobs:values_file": f"/jobs/{job}/values/inputs.json",
         "jobs:step_value": f"/jobs/{job}/steps/value/?path=log&kind=log",
+        "workflows:gallery_file": "/workflows/gallery/invoice-check/files/orders.csv",
+        "jobs:preview_step_value": f"/jobs/previews/{place.preview.pk}/steps/value/?path=log&kind=log",
         "workflows:export": "/workflows/hostile/export/?version=draft",
     }
 
@@ -256,7 +284,7 @@ def test_foreign_texts_are_texts_on_every_page(lab: Any, open_as: Any, expect_er
     expect_errors(r"console: Failed to load resource: the server responded with a status of 4\d\d")
     sweep = Sweep(page=open_as(user=place.person))
     visits = [
-        *of_jobs(place), *of_steps(place), *of_workflows(place), *of_the_settings(place), *of_the_rest(place),
+        *of_jobs(place), *of_steps(place), *of_previews(place), *of_workflows(place), *of_the_settings(place), *of_the_rest(place),
         *of_the_records(place),
     ]  # fmt: skip
     for visit in visits:

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from jobs.demo.samples import FOLDER
+from jobs.demo.samples import definition_text
 from jobs.demo.workspace import import_missing
 from tests.browser.looks import NARROW, WIDE, each_look
 from workflows import services
@@ -41,7 +41,7 @@ def samples(lab):
 
 
 def change(lab, workflow, before, after):
-    text = (FOLDER / f"{workflow.slug}.yaml").read_text(encoding="utf-8").replace(before, after)
+    text = definition_text(workflow.slug).replace(before, after)
     return import_workflows(
         actor=lab.actor, workspace=lab.actor.workspace, documents=load_documents(text), mode=ImportMode.DRAFT
     )

@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.definition.checking import errors, problems, set_
+from tests.definition.checking import CONTEXT, errors, problems, set_
 from tests.definition.examples import step, workflow
+from workflows.definition.checks import check
 
 READS = "{{ steps.pay.output.v }}"
 PAY = set_("pay")
@@ -259,3 +260,16 @@ def test_outputs_and_show_when_see_less():
         ("unknown_input", "inputs[2].show_when"),
         ("unknown_input", "inputs[3].show_when"),
     ]
+
+
+def test_what_is_not_filled_in_yet_is_told_as_such():
+    raw = workflow(
+        set_("a", when="inputs.x == _"),
+        inputs=[{"key": "x", "type": "text"}, {"key": "y", "type": "text", "show_when": "_ == 1"}],
+    )
+    found = check(raw, context=CONTEXT)
+    assert [(one.code, one.path) for one in found] == [
+        ("unknown_name", "steps[0].when"),
+        ("unknown_name", "inputs[1].show_when"),
+    ]
+    assert {one.fix for one in found} == {"Fill it in, or take that part out."}

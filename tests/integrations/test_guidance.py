@@ -20,6 +20,7 @@ API_CODES = [
     "approval_rejected",
     "deadline_passed",
     "interrupted",
+    "held_back",
     "cancelled",
     "output_invalid",
     "limit_exceeded",

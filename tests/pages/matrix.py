@@ -29,11 +29,37 @@ class Row:
     args: Args | None = None
     data: dict[str, Any] = field(default_factory=dict)
     status: int = 200
+    shared: bool = False
+    """What the address names belongs to no workspace: everybody has it."""
     blind: int | None = None
     """What an auditor gets who may not see values, where that is something else."""
 
 
 _A_TEXT = {"text": "{slug: fresh, format: 1, name: New, steps: [{key: a, type: set, values: {x: 1}}]}"}
+
+_PREVIEW = Permission.WORKFLOW_PREVIEW
+OF_PREVIEWS = (
+    Row(name="jobs:preview", permission=_PREVIEW, args=objects.a_workflow),
+    Row(name="jobs:preview", method="post", permission=_PREVIEW, args=objects.a_workflow, data={"form_key": "0" * 32}, status=302),
+    Row(name="jobs:preview_forget_pin", method="post", permission=_PREVIEW, args=objects.a_workflow, status=302),
+    Row(
+        name="jobs:preview_samples",
+        method="post",
+        permission=Permission.WORKFLOW_PREVIEW,
+        args=objects.a_copy,
+        status=302,
+    ),
+    Row(name="jobs:preview_scope", permission=Permission.WORKFLOW_PREVIEW, args=objects.a_workflow),
+    Row(name="jobs:preview_run", permission=_PREVIEW, args=objects.a_preview_of),
+    Row(name="jobs:preview_detail", permission=_PREVIEW, args=objects.a_preview, status=302),
+    Row(name="jobs:preview_state", permission=_PREVIEW, args=objects.a_preview),
+    Row(name="jobs:preview_step_list", permission=_PREVIEW, args=objects.a_preview),
+    Row(name="jobs:preview_inside", permission=_PREVIEW, args=objects.a_preview),
+    Row(name="jobs:preview_step", permission=_PREVIEW, args=objects.a_preview, data={"path": "a"}),
+    Row(name="jobs:preview_step_value", permission=_PREVIEW, args=objects.a_finished_preview, data={"path": "a", "kind": "output"}),
+    Row(name="jobs:preview_stop", method="post", permission=_PREVIEW, args=objects.a_preview, status=302),
+    Row(name="jobs:preview_pin", method="post", permission=_PREVIEW, args=objects.a_finished_preview, data={"path": "a"}, status=302),
+)  # fmt: skip
 
 ROWS = (
     Row(name="overview", permission=Permission.JOB_VIEW),
@@ -43,8 +69,57 @@ ROWS = (
     Row(name="workflows:list", permission=Permission.WORKFLOW_VIEW),
     Row(name="workflows:import", permission=Permission.WORKFLOW_EDIT),
     Row(name="workflows:import", method="post", permission=Permission.WORKFLOW_EDIT, data=_A_TEXT),
+    Row(name="workflows:gallery", permission=Permission.WORKFLOW_VIEW),
+    Row(
+        name="workflows:gallery_entry",
+        permission=Permission.WORKFLOW_VIEW,
+        args=lambda _place: ["invoice-check"],
+        shared=True,
+    ),
+    Row(
+        name="workflows:gallery_entry",
+        method="post",
+        permission=Permission.WORKFLOW_EDIT,
+        args=lambda _place: ["invoice-check"],
+        shared=True,
+        status=302,
+    ),
+    Row(
+        name="workflows:gallery_file",
+        permission=Permission.WORKFLOW_VIEW,
+        args=lambda _place: ["invoice-check", "orders.csv"],
+        shared=True,
+    ),
     Row(name="workflows:detail", permission=Permission.WORKFLOW_VIEW, args=objects.a_workflow),
     Row(name="workflows:source", permission=Permission.WORKFLOW_VIEW, args=objects.a_workflow),
+    Row(name="workflows:builder", permission=Permission.WORKFLOW_EDIT, args=objects.a_workflow),
+    Row(
+        name="workflows:builder",
+        method="post",
+        permission=Permission.WORKFLOW_EDIT,
+        args=objects.a_workflow,
+        data={"do": "add:set", "place": "steps"},
+        status=302,
+    ),
+    Row(name="workflows:builder_graph", permission=Permission.WORKFLOW_EDIT, args=objects.a_workflow),
+    Row(name="workflows:builder_history", permission=Permission.WORKFLOW_EDIT, args=objects.a_workflow),
+    Row(
+        name="workflows:builder_history",
+        method="post",
+        permission=Permission.WORKFLOW_EDIT,
+        args=objects.a_workflow,
+        data={"restore": "1", "revision": "1"},
+        status=404,
+    ),
+    Row(name="workflows:builder_source", permission=Permission.WORKFLOW_EDIT, args=objects.a_workflow),
+    Row(
+        name="workflows:builder_source",
+        method="post",
+        permission=Permission.WORKFLOW_EDIT,
+        args=objects.a_workflow,
+        data={**_A_TEXT, "do": "save", "revision": "1"},
+        status=302,
+    ),
     Row(name="workflows:export", permission=Permission.WORKFLOW_VIEW, args=objects.a_workflow),
     Row(name="workflows:import_draft", permission=Permission.WORKFLOW_EDIT, args=objects.a_workflow),
     Row(
@@ -85,6 +160,12 @@ ROWS = (
         method="post",
         permission=Permission.WORKFLOW_ARCHIVE,
         args=objects.an_archived_workflow,
+        status=302,
+    ),
+    Row(
+        name="jobs:activation_preview",
+        permission=Permission.WORKFLOW_PREVIEW,
+        args=objects.a_workflow,
         status=302,
     ),
     Row(name="workflows:callers", permission=Permission.WORKFLOW_VIEW, args=objects.a_workflow),
@@ -154,6 +235,7 @@ ROWS = (
     ),
     Row(name="jobs:evidence", permission=Permission.JOB_EVIDENCE, args=objects.a_job),
     Row(name="jobs:evidence", method="post", permission=Permission.JOB_EVIDENCE, args=objects.a_job),
+    *OF_PREVIEWS,
     Row(name="audit:list", permission=Permission.AUDIT_VIEW),
     Row(name="audit:entry", permission=Permission.AUDIT_VIEW, args=objects.an_entry),
     Row(name="audit:verify", method="post", permission=Permission.AUDIT_VERIFY),

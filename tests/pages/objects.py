@@ -3,12 +3,14 @@
 from audit.models import AuditEntry
 from jobs.engine.claim import claim_next
 from jobs.engine.runner import run_job
+from jobs.previews import start_preview
 from jobs.services import start_job
 from jobs.storage import put_bytes, register
 from tests.engine.lab import LabWorker
 from tests.factories import make_invitation, make_member, make_token
+from workflows.gallery import entry_of
 from workflows.models import ActivationRequest, Workflow
-from workflows.services import activate, activate_or_ask, archive, create_workflow
+from workflows.services import activate, activate_or_ask, archive, copy_from_gallery, create_workflow
 from workspaces.actors import Actor
 from workspaces.models import Membership, Role
 from workspaces.services import change_workspace
@@ -34,6 +36,13 @@ def a_job(place: Actor) -> list[object]:
 def a_workflow(place: Actor) -> list[object]:
     """The slug of a draft."""
     return [_draft(place).slug]
+
+
+def a_copy(place: Actor) -> list[object]:
+    """The slug of a copy from the gallery."""
+    entry = entry_of("invoice-check")
+    assert entry is not None
+    return [copy_from_gallery(actor=place, workspace=place.workspace, entry=entry).workflow.slug]
 
 
 def an_archived_workflow(place: Actor) -> list[object]:
@@ -71,10 +80,31 @@ def _draft(place: Actor) -> Workflow:
 def a_finished_job(place: Actor) -> list[object]:
     """A job as `a_job` makes it, run to its end."""
     args = a_job(place)
+    _run_one()
+    return args
+
+
+def _run_one() -> None:
     worker = LabWorker()
     claim = claim_next(worker, ["default"], 1_000_000)
     assert claim is not None
     run_job(claim, worker)  # type: ignore[arg-type]
+
+
+def a_preview(place: Actor) -> list[object]:
+    """The number of a queued preview, whose first step has the key `a`."""
+    return [start_preview(actor=place, workflow=_draft(place), inputs={}).job.pk]
+
+
+def a_preview_of(place: Actor) -> list[object]:
+    """The slug of its workflow, and its number."""
+    return ["sums", *a_preview(place)]
+
+
+def a_finished_preview(place: Actor) -> list[object]:
+    """A preview as `a_preview` makes it, run to its end."""
+    args = a_preview(place)
+    _run_one()
     return args
 
 

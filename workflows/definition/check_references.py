@@ -11,9 +11,9 @@ from workflows.definition.problems import ProblemList
 from workflows.definition.shapes import MISSING, Shape, Shapes, at, closed_names
 from workflows.definition.wording import listed, quoted, suggest
 from workflows.expressions.functions import ROOTS
-from workflows.expressions.syntax import Expression, Reference, Soft
+from workflows.expressions.syntax import GAP, Expression, Reference, Soft
 
-_MEMBERS: Mapping[str, tuple[str, ...]] = {
+MEMBERS: Mapping[str, tuple[str, ...]] = {
     "step": ("idempotency_key", "attempt"),
     "job": ("id", "created_at", "today", "started_by", "reference", "workflow", "version"),
     "workspace": ("slug", "name", "time_zone"),
@@ -21,6 +21,8 @@ _MEMBERS: Mapping[str, tuple[str, ...]] = {
 _WHOLE_FIX = (
     "Give its block a value for each case and use that, or write first(…) with something else beside it."
 )
+_GAP_MESSAGE = "A part of this is not filled in yet: it stands as _."
+_GAP_FIX = "Fill it in, or take that part out."
 _SOFT_FIX = (
     "Ask softly with .get('…'), which gives null, or move the step that needs it to where the other has run."
 )
@@ -77,13 +79,16 @@ def _check(reference: Reference, view: _View) -> None:
         _check_input(reference, view.site.path, view.shapes, view.problems)
     elif root in view.names:
         return
-    elif root in _MEMBERS and (root != "step" or view.site.step is not None):
+    elif root in MEMBERS and (root != "step" or view.site.step is not None):
         _check_known(reference, view)
     else:
         _tell_unknown(root, view)
 
 
 def _tell_unknown(root: str, view: _View) -> None:
+    if root == GAP:
+        view.error("unknown_name", _GAP_MESSAGE, _GAP_FIX)
+        return
     if root in view.shapes.inputs:
         fix = f"Write inputs.{root}."
     elif root in view.places.steps:
@@ -100,7 +105,7 @@ def _tell_unknown(root: str, view: _View) -> None:
 
 
 def _check_known(reference: Reference, view: _View) -> None:
-    known = _MEMBERS[reference.root]
+    known = MEMBERS[reference.root]
     if reference.parts and reference.parts[0] not in known and not isinstance(reference.parts[0], Soft):
         name = str(reference.parts[0])
         fix = suggest(name, known, otherwise=f"It has {listed(known, last='and')}.")
@@ -242,7 +247,9 @@ def _check_show_when(inputs: tuple[Input, ...], shapes: Shapes, problems: Proble
     for index, one in enumerate(inputs):
         for reference in one.show_when.references if one.show_when else ():
             path = f"inputs[{index}].show_when"
-            if reference.root != "inputs":
+            if reference.root == GAP:
+                problems.error("unknown_name", path, _GAP_MESSAGE, _GAP_FIX)
+            elif reference.root != "inputs":
                 problems.error(
                     "unknown_name",
                     path,

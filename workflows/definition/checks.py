@@ -19,7 +19,7 @@ from workflows.definition.places import Layout, layout
 from workflows.definition.problems import DefinitionProblem, ProblemList
 from workflows.definition.shapes import Shape, Shapes
 
-__all__ = ["CalledWorkflow", "CheckContext", "check", "check_definition"]
+__all__ = ["CalledWorkflow", "CheckContext", "check", "check_definition", "shapes_of"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,24 +53,8 @@ def check_definition(definition: Definition, *, context: CheckContext) -> list[D
             called[slug] = context.resolve_workflow(slug)
         return called[slug]
 
-    def action_output(step_type: str) -> Shape:
-        action = context.actions(step_type)
-        schema = action.output_schema if action else None
-        # An action names all that its output has, even where its schema does not close the object.
-        return (
-            {"additionalProperties": False, **schema}
-            if isinstance(schema, dict) and "properties" in schema
-            else {}
-        )
-
     places = layout(definition)
-    shapes = Shapes(
-        definition,
-        places.steps,
-        action_output=action_output,
-        called=lambda slug: output_shape(resolve(slug)),
-        infer=infer,
-    )
+    shapes = shapes_of(definition, places, actions=context.actions, resolve_workflow=resolve)
     check_names(definition, places, problems)
     check_references(definition, places, shapes, problems)
     check_types(definition, places, shapes, problems, today=today)
@@ -81,6 +65,34 @@ def check_definition(definition: Definition, *, context: CheckContext) -> list[D
             check_call(step, resolve(step.workflow), shapes, problems, today=today)
     check_secrets(definition, resolve, problems)
     return problems.found
+
+
+def shapes_of(
+    definition: Definition,
+    places: Layout,
+    *,
+    actions: ActionLookup,
+    resolve_workflow: Callable[[str], CalledWorkflow | None],
+) -> Shapes:
+    """What is known of the values in a definition."""
+
+    def action_output(step_type: str) -> Shape:
+        action = actions(step_type)
+        schema = action.output_schema if action else None
+        # An action names all that its output has, even where its schema does not close the object.
+        return (
+            {"additionalProperties": False, **schema}
+            if isinstance(schema, dict) and "properties" in schema
+            else {}
+        )
+
+    return Shapes(
+        definition,
+        places.steps,
+        action_output=action_output,
+        called=lambda slug: output_shape(resolve_workflow(slug)),
+        infer=infer,
+    )
 
 
 def _check_leaves(places: Layout, actions: ActionLookup, problems: ProblemList) -> None:

@@ -29,6 +29,7 @@ _FLOAT = re.compile(
     r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)", re.ASCII
 )
 _MAX_DIGITS = 400
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 _TEXT_TAGS = ("tag:yaml.org,2002:str", "!")
 
 
@@ -80,7 +81,7 @@ def _decoded(text: bytes | str) -> str:
             raise YamlError("The text is not in UTF-8. Save it as UTF-8.") from error
     if size > MAX_BYTES:
         raise YamlError(f"The text is larger than {MAX_BYTES >> 20} MiB.")
-    if any("\ud800" <= char <= "\udfff" for char in text if not char.isascii()):
+    if _HALF_CHARACTER.search(text):
         raise YamlError("The text holds half a character.")
     return text.removeprefix("\ufeff")
 

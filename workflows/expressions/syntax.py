@@ -17,6 +17,7 @@ from workflows.expressions.scan import (
 )
 
 __all__ = [
+    "GAP",
     "MAX_EXPRESSION_LENGTH",
     "Expression",
     "ExpressionSyntaxError",
@@ -32,6 +33,8 @@ __all__ = [
 
 MAX_EXPRESSION_LENGTH = 2_000
 """Characters of one expression."""
+GAP = "_"
+"""Stands where a part of an expression is still to be filled in. It is no name of anything, so it is a problem."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

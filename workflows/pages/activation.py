@@ -17,10 +17,10 @@ from workflows.change_words import in_words
 from workflows.models import ActivationRequest, Workflow, WorkflowStatus
 from workflows.pages.detail import WorkflowPage
 from workflows.preview_shown import PreviewShown
-from workflows.proposal import propose
+from workflows.proposal import Proposal, propose
 from workflows.selectors import callers_of
 from workflows.services.freezing import NOTE_LENGTH, Activation
-from workflows.sources import line_diff, problems_in, source_of
+from workflows.sources import DiffLine, line_diff, problems_in, source_of, source_of_meaning
 from workspaces.permissions import Permission
 
 
@@ -62,11 +62,11 @@ class ActivatePage(WorkflowPage):
         self, workflow: Workflow, *, note: str = "", refused: str = "", status: int = 200
     ) -> HttpResponse:
         proposal = propose(workflow)
-        after = source_of(proposal.checked.raw, slug=workflow.slug)
+        source = source_of(proposal.checked.raw, slug=workflow.slug)
         active = workflow.active_version
-        before = source_of(proposal.before, slug=workflow.slug) if active else ""
         open_request = workflow.requests.open().for_lists().first()
         sealed = self.request.POST.get("preview") or self.request.GET.get("preview", "")
+        preview = PreviewShown.opened(sealed, workflow_id=workflow.pk)
         return self.render(
             "workflows/activate.html",
             status=status,
@@ -75,11 +75,12 @@ class ActivatePage(WorkflowPage):
             takes_two=self.actor.workspace.four_eyes,
             open_request=open_request,
             is_own=open_request is not None and open_request.asked_by_id == self.actor.user.pk,
-            preview=PreviewShown.opened(sealed, workflow_id=workflow.pk),
+            preview=preview,
+            preview_same=preview is not None and preview.draft == workflow.draft_digest,
             nothing_new=active is not None and proposal.same_as == active.number,
-            problems=problems_in(after, proposal.checked.problems),
+            problems=problems_in(source, proposal.checked.problems),
             changes=in_words(proposal.changes),
-            diff_lines=line_diff(before, after) if active else [],
+            diff_lines=lines_changed(workflow, proposal),
             old_name=_("version %(number)s") % {"number": active.number} if active else "",
             new_name=_("the draft"),
             note=note,
@@ -202,6 +203,14 @@ class RestorePage(_StatePage):
 
     def change(self, workflow: Workflow) -> None:
         services.restore(actor=self.actor, workflow=workflow)
+
+
+def lines_changed(workflow: Workflow, proposal: Proposal) -> list[DiffLine] | None:
+    """What leads from the active version to what is proposed, line by line; nothing where none is active."""
+    if workflow.active_version is None:
+        return []
+    before = source_of(proposal.before, slug=workflow.slug)
+    return line_diff(before, source_of_meaning(proposal.checked.raw, slug=workflow.slug))
 
 
 def activated_words(activation: Activation) -> str:

@@ -45,6 +45,7 @@ def buttons_of(workflow: Workflow, actor: Actor) -> list[Button]:
     activate, *stop = state_buttons(workflow, actor)
     return [
         *_new_job(workflow, actor),
+        *_preview(workflow, actor),
         activate,
         Button(label=_("Import draft"), icon="upload", url=_url("import_draft", slug), why_not=edit),
         Button(label=_("Export"), icon="download", url=_url("export", slug)),
@@ -112,6 +113,16 @@ def _new_job(workflow: Workflow, actor: Actor) -> list[Button]:
         reason = _("Only an active workflow can run jobs: activate it first.")
     reason = reason or why_not(actor, Permission.JOB_START)
     return [Button(label=_("New job"), icon="play", url=url, why_not=reason, primary=True)]
+
+
+def _preview(workflow: Workflow, actor: Actor) -> list[Button]:
+    """Nothing where drafts have no page to be tried on."""
+    try:
+        url = reverse("jobs:preview", args=[workflow.slug])
+    except NoReverseMatch:
+        return []
+    reason = in_archive(workflow) or why_not(actor, Permission.WORKFLOW_PREVIEW)
+    return [Button(label=_("Preview"), icon="flask-conical", url=url, why_not=reason)]
 
 
 def _archive_or_restore(workflow: Workflow, actor: Actor) -> Button:

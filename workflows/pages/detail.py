@@ -9,12 +9,13 @@ from common.canonical import loads
 from workflows.checking import check_draft
 from workflows.described import page_of
 from workflows.exporting import export_documents, written
+from workflows.gallery import entry_of
 from workflows.listing import last_changes
 from workflows.models import Workflow, WorkflowVersion
 from workflows.pages.buttons import buttons_of, reasons
 from workflows.sources import MOST_LINES, numbered, problems_in, source_of
 from workspaces.pages.base import Page
-from workspaces.permissions import Permission
+from workspaces.permissions import Permission, can
 
 _MEDIA_TYPES = {"yaml": "application/yaml", "json": "application/json"}
 
@@ -53,6 +54,7 @@ class DetailPage(WorkflowPage):
             open_request=open_request,
             is_own=open_request is not None and open_request.asked_by_id == self.actor.user.pk,
             changed=last_changes([workflow.pk]).get(workflow.pk),
+            origin=entry_of(workflow.gallery),
         )
 
 
@@ -74,6 +76,7 @@ class SourcePage(WorkflowPage):
             lines=lines,
             cut=len(lines) == MOST_LINES,
             problems=problems,
+            may_edit=can(self.actor.role, Permission.WORKFLOW_EDIT) and workflow.archived_at is None,
         )
 
 

@@ -13,13 +13,13 @@ from common.errors import Problem
 from workflows import services
 from workflows.change_words import in_words
 from workflows.models import ActivationRequest, Workflow
-from workflows.pages.activation import activated_words, after_activation
+from workflows.pages.activation import activated_words, after_activation, lines_changed
 from workflows.pages.buttons import why_not
 from workflows.pages.detail import WorkflowPage
 from workflows.preview_shown import PreviewShown
 from workflows.proposal import Proposal, propose
 from workflows.services.freezing import NOTE_LENGTH
-from workflows.sources import line_diff, problems_in, source_of
+from workflows.sources import problems_in, source_of
 from workspaces.permissions import Permission
 
 
@@ -89,7 +89,7 @@ class RequestPage(WorkflowPage):
             preview=_shown_preview(asked),
             is_own=asked.asked_by_id == self.actor.user.pk,
             why_no_decision=self._why_no_decision(asked),
-            moved_on=workflow.draft != asked.draft,
+            moved_on=workflow.draft_digest != asked.digest,
             anew=asked.revision is None,
             refused=refused,
             comment=comment,
@@ -106,14 +106,13 @@ class RequestPage(WorkflowPage):
 
 def _compared(workflow: Workflow, proposal: Proposal) -> dict[str, object]:
     """What the request leads to, beside what is active."""
-    after = source_of(proposal.checked.raw, slug=workflow.slug)
+    source = source_of(proposal.checked.raw, slug=workflow.slug)
     active = workflow.active_version
-    before = source_of(proposal.before, slug=workflow.slug) if active else ""
     return {
         "proposal": proposal,
-        "problems": problems_in(after, proposal.checked.problems),
+        "problems": problems_in(source, proposal.checked.problems),
         "changes": in_words(proposal.changes),
-        "diff_lines": line_diff(before, after),
+        "diff_lines": lines_changed(workflow, proposal),
         "old_name": _("version %(number)s") % {"number": active.number} if active else _("nothing"),
         "new_name": _("what was asked for"),
     }

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from common.api.problems import not_found
-from common.canonical import loads
+from common.canonical import loads, meaning
 from common.errors import Problem
 from workflows import services
 from workflows.comparing import DRAFT, Comparison, compare, older_first
@@ -125,13 +125,14 @@ class DraftFromVersionPage(WorkflowPage):
     def _page(
         self, workflow: Workflow, version: WorkflowVersion, *, refused: str = "", status: int = 200
     ) -> HttpResponse:
-        kept_as = workflow.versions.filter(definition=workflow.draft).order_by("-number").first()
+        held = meaning(loads(workflow.draft))
+        kept_as = workflow.versions.filter(definition=held).order_by("-number").first()
         return self.render(
             "workflows/draft_from_version.html",
             status=status,
             workflow=workflow,
             version=version,
-            same=version.definition == workflow.draft,
+            same=version.definition == held,
             kept_as=kept_as,
             comparison=compare(workflow, DRAFT, str(version.number)),
             refused=refused,

@@ -129,12 +129,12 @@ def _bring(
     note: str,
     preview: PreviewShown | None = None,
 ) -> Activation | ActivationRequest:
-    """Make the canonical `text` active, or ask for it; `revision` is None for the active definition anew."""
+    """Make the `text` of a definition active, or ask for it; `revision` is None for the active definition anew."""
     refuse_note(note)
     prepared = prepare(workflow, text)
     if not prepared.is_active(workflow):
         if actor is not None and takes_two(workflow, actor):
-            return ask(workflow, actor=actor, text=text, revision=revision, note=note, preview=preview)
+            return ask(workflow, prepared, actor=actor, revision=revision, note=note, preview=preview)
         outdate_request(workflow, actor=actor)
     told: dict[str, Json] = {"anew": True} if revision is None else {}
     return put_into_use(workflow, prepared, actor=actor, note=note, told=told)

@@ -6,18 +6,19 @@ from django.db import transaction
 
 from audit.actions import Action
 from common import clock
-from common.canonical import Json, NotJson, definition_text, dumps, loads, sha256_hex
+from common.canonical import Json, NotJson, dumps_in_order, loads, meaning, sha256_hex
 from common.errors import FieldError, Problem
 from common.names import name_error, slug_error
 from workflows.definition.fields import EXPORT_FIELDS
 from workflows.models import Workflow
+from workflows.services.history import remember
 from workflows.services.locking import lock_workflow, lock_workspace, refuse_archived, tell
 from workspaces.actors import Actor
 from workspaces.models import Workspace
 from workspaces.permissions import Permission, require
 
 NAME_LENGTH = 200
-RESERVED_SLUGS = {"import", "new"}
+RESERVED_SLUGS = {"gallery", "import", "new"}
 """Words that stand where a slug stands in addresses."""
 
 
@@ -30,9 +31,11 @@ def create_workflow(
     name: str | None = None,
     description: str | None = None,
     definition: Json = None,
+    gallery: str | None = None,
 ) -> Workflow:
     """A new workflow with a draft and no version. `name` and `description` are set in the definition; without one
-    the draft is an empty workflow. An unfinished definition is fine; what is no object is a `Problem` 422.
+    the draft is an empty workflow. An unfinished definition is fine; what is no object is a `Problem` 422. `gallery`
+    is the entry of the gallery that it is a copy of.
 
     `Problem`: 403; 422 for a bad slug, name or definition; 409 `slug_taken`.
     """
@@ -51,12 +54,15 @@ def create_workflow(
         workspace=workspace,
         slug=slug,
         draft=draft,
+        draft_digest=draft_digest(draft),
         created_at=now,
         created_by=actor.user if actor else None,
         updated_at=now,
+        gallery=gallery,
         **_shown(draft, slug),
     )
-    tell(Action.WORKFLOW_CREATED, workflow, actor=actor, revision=1, draft=sha256_hex(draft))
+    origin: dict[str, Json] = {} if gallery is None else {"gallery": gallery}
+    tell(Action.WORKFLOW_CREATED, workflow, actor=actor, revision=1, draft=workflow.draft_digest, **origin)
     return workflow
 
 
@@ -69,12 +75,14 @@ def save_draft(
     definition: Json = None,
     name: str | None = None,
     description: str | None = None,
+    what: str = "",
 ) -> Workflow:
     """Replace the draft by `definition` (None: the present one), with `name` and `description` set in it.
 
     `expected_revision` is the revision that was edited; when the draft has moved on since, a `Problem` 409
     `draft_changed` keeps the other edit. None overwrites whatever is there (for commands and imports). A draft that
-    does not change keeps its revision. Never fails on an unfinished definition.
+    does not change keeps its revision; another order of its keys is a change. `what` says in the history what was
+    changed. Never fails on an unfinished definition.
     """
     require(actor, Permission.WORKFLOW_EDIT)
     _refuse(_text_errors({} if definition is None else definition, name, description))
@@ -83,20 +91,31 @@ def save_draft(
     refuse_stale(workflow, expected_revision)
     given = loads(workflow.draft) if definition is None else definition
     draft = draft_text(given, name=name, description=description)
+    return keep_draft(workflow, draft, actor=actor, what=what)
+
+
+def keep_draft(workflow: Workflow, draft: str, *, actor: Actor | None, what: str = "") -> Workflow:
+    """Make `draft` the draft of a locked workflow, with its place in the history and its audit entry. One that is there
+    already keeps its revision.
+    """
     if draft == workflow.draft:
         return workflow
-    workflow.draft = draft
+    former = (workflow.draft, workflow.draft_revision, workflow.updated_at)
+    workflow.draft, workflow.draft_digest = draft, draft_digest(draft)
     workflow.draft_revision += 1
     workflow.updated_at = clock.now()
     shown = _shown(draft, workflow.slug)
     workflow.name, workflow.description = shown["name"], shown["description"]
-    workflow.save(update_fields=["draft", "draft_revision", "updated_at", "name", "description"])
+    workflow.save(
+        update_fields=["draft", "draft_digest", "draft_revision", "updated_at", "name", "description"]
+    )
+    remember(workflow, former, actor=actor, what=what)
     tell(
         Action.WORKFLOW_DRAFT_SAVED,
         workflow,
         actor=actor,
         revision=workflow.draft_revision,
-        draft=sha256_hex(draft),
+        draft=workflow.draft_digest,
     )
     return workflow
 
@@ -122,9 +141,8 @@ def slug_problem(slug: str, *, path: str) -> FieldError | None:
 
 
 def draft_text(definition: Json, *, name: str | None = None, description: str | None = None) -> str:
-    """A definition as the text of a draft: RFC 8785 where it can be, so that activating changes nothing in it.
-
-    `Problem` 422 for what is no JSON object.
+    """A definition as the text of a draft, in the order in which it was written. `Problem` 422 for what is no JSON
+    object; what only the checks mind, such as integers beyond ±2^53, is kept.
     """
     if not isinstance(definition, dict):
         raise Problem(422, "invalid", "A definition is an object.", errors=_not_an_object())
@@ -132,19 +150,16 @@ def draft_text(definition: Json, *, name: str | None = None, description: str | 
     kept |= {} if name is None else {"name": name}
     kept |= {} if description is None else {"description": description}
     try:
-        return definition_text(kept)
-    except NotJson:
-        # Integers beyond ±2^53 and lone surrogates: the draft keeps them, and the checks say what is wrong.
-        return _plain_text(kept)
-
-
-def _plain_text(definition: Json) -> str:
-    try:
-        return dumps(definition)
+        return dumps_in_order(kept)
     except NotJson as error:
         message = f"expected a JSON object, got what cannot be written as JSON: {error}"
         wrong = FieldError(path="definition", code="wrong_type", message=message)
         raise Problem(422, "invalid", "The definition cannot be stored.", errors=[wrong]) from error
+
+
+def draft_digest(draft: str) -> str:
+    """The digest of what the text of a draft means: that of the definition that activating it would freeze."""
+    return sha256_hex(meaning(loads(draft)))
 
 
 def _text_errors(definition: Json, name: str | None, description: str | None) -> list[FieldError | None]:

@@ -6,7 +6,7 @@ from django.db.models import Max
 
 from audit.actions import Action
 from common import clock
-from common.canonical import Json
+from common.canonical import Json, sha256_hex
 from common.errors import FieldError, Problem
 from workflows.checking import Checked, check_text
 from workflows.definition.problems import DefinitionProblem
@@ -56,7 +56,7 @@ class Prepared:
 
 
 def prepare(workflow: Workflow, text: str) -> Prepared:
-    """Check the canonical `text` against the workspace as it is now, and freeze it. `Problem` 409 `has_problems`
+    """Check the `text` of a definition against the workspace as it is now, and freeze it. `Problem` 409 `has_problems`
     while anything stands against it.
     """
     checked = check_text(workflow, text)
@@ -91,8 +91,9 @@ def put_into_use(
         version = _next_version(workflow, prepared.frozen, note=note, author=by)
     if workflow.active_version_id != version.pk:
         workflow.active_version = version
+        workflow.active_digest = sha256_hex(version.definition)
         workflow.updated_at = clock.now()
-        workflow.save(update_fields=["active_version", "updated_at"])
+        workflow.save(update_fields=["active_version", "active_digest", "updated_at"])
         tell(
             Action.WORKFLOW_ACTIVATED,
             workflow,

@@ -16,7 +16,7 @@ from workflows.exporting import callees_first
 from workflows.models import ActivationRequest, Workflow
 from workflows.services.activation import activate
 from workflows.services.drafts import create_workflow, save_draft, slug_problem
-from workflows.services.freezing import Activation, prepare, put_into_use
+from workflows.services.freezing import Activation, Prepared, prepare, put_into_use
 from workflows.services.locking import lock_workflow, lock_workspace, tell
 from workflows.services.requests import ask
 from workspaces.actors import Actor
@@ -211,11 +211,12 @@ def _asked(stored: Sequence[tuple[Workflow, bool]], *, actor: Actor) -> list[Imp
         rehearsed = [_for_a_moment(workflow, actor=actor) for workflow, _ in stored]
         transaction.set_rollback(True)
     found: list[Imported] = []
-    for (workflow, created), (activation, nothing_new) in zip(stored, rehearsed, strict=True):
+    for (workflow, created), (prepared, activation) in zip(stored, rehearsed, strict=True):
+        locked = lock_workflow(workflow, actor=actor)
+        nothing_new = prepared.is_active(locked)
         request = None
         if not nothing_new:
-            locked = lock_workflow(workflow, actor=actor)
-            request = ask(locked, actor=actor, text=locked.draft, revision=locked.draft_revision, note=_NOTE)
+            request = ask(locked, prepared, actor=actor, revision=locked.draft_revision, note=_NOTE)
         found.append(
             Imported(
                 workflow=workflow,
@@ -228,13 +229,12 @@ def _asked(stored: Sequence[tuple[Workflow, bool]], *, actor: Actor) -> list[Imp
     return found
 
 
-def _for_a_moment(workflow: Workflow, *, actor: Actor) -> tuple[Activation, bool]:
-    """What activating came to, and whether it was active already."""
+def _for_a_moment(workflow: Workflow, *, actor: Actor) -> tuple[Prepared, Activation]:
+    """What its draft is as a version, and what activating that came to."""
     locked = lock_workflow(workflow, actor=actor)
     with _naming(workflow):
         prepared = prepare(locked, locked.draft)
-    nothing_new = prepared.is_active(locked)
-    return put_into_use(locked, prepared, actor=actor), nothing_new
+    return prepared, put_into_use(locked, prepared, actor=actor)
 
 
 @contextmanager

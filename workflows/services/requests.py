@@ -13,7 +13,7 @@ from common.canonical import Json, sha256_hex
 from common.errors import FieldError, Problem
 from workflows.models import REQUEST_MOVES, ActivationRequest, RequestStatus, Workflow, WorkflowVersion
 from workflows.preview_shown import PreviewShown
-from workflows.services.freezing import NOTE_LENGTH, Activation, prepare, put_into_use, refuse_note
+from workflows.services.freezing import NOTE_LENGTH, Activation, Prepared, prepare, put_into_use, refuse_note
 from workflows.services.locking import lock_workflow, tell
 from workspaces.actors import Actor
 from workspaces.permissions import Permission, require
@@ -35,19 +35,20 @@ def takes_two(workflow: Workflow, actor: Actor | None) -> bool:
 
 def ask(
     workflow: Workflow,
+    prepared: Prepared,
     *,
     actor: Actor,
-    text: str,
     revision: int | None,
     note: str,
     preview: PreviewShown | None = None,
 ) -> ActivationRequest:
-    """Ask for the canonical `text`, which has no errors, to become active. `workflow` is locked.
+    """Ask for what was prepared to become active. `workflow` is locked.
 
     Asking anew replaces one's own request, and asking for the same again is the same request. `Problem` 409
     `request_open` while another person's waits: somebody decides that first, and may be `actor`.
     """
-    digest, note = sha256_hex(text), note[:NOTE_LENGTH]
+    text, note = prepared.frozen.definition, note[:NOTE_LENGTH]
+    digest = sha256_hex(text)
     present = workflow.requests.open().select_related("asked_by").first()
     if present is not None:
         if present.asked_by_id != actor.user.pk:

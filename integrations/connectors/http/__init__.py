@@ -1,7 +1,7 @@
 """Any HTTP service: `http.request`."""
 
 from integrations.actions import Action
-from integrations.connectors.http.request import idempotent, run
+from integrations.connectors.http.request import idempotent, run, would_send
 from integrations.connectors.http.schema import CONFIG_SCHEMA, OUTPUT_SCHEMA
 
 ACTIONS = (
@@ -15,5 +15,6 @@ ACTIONS = (
         output_schema=OUTPUT_SCHEMA,
         run=run,
         idempotent=idempotent,
+        would_send=would_send,
     ),
 )

@@ -16,6 +16,7 @@ from integrations.outbound.requests import Outgoing, checked_headers, checked_ur
 
 _REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 _KEYED = frozenset({"POST", "PATCH"})
+_BODIES = ("json", "form", "body", "file", "multipart")
 _TEXT_TYPES = frozenset(
     {"application/xml", "application/javascript", "application/x-www-form-urlencoded", "application/yaml"}
     | {"application/x-ndjson", "application/graphql", "application/sql", "application/toml"}
@@ -39,6 +40,20 @@ def run(config: dict[str, Json], context: ActionContext) -> Json:
             "headers": answer.headers_json(),
             "body": _read(answer, config.get("response", "auto"), context),
         }
+
+
+def would_send(config: dict[str, Json], context: ActionContext) -> Json:
+    """The request as it would leave: `{method, url, headers, body}`, a file as its value. Raises `StepError` for one
+    that could not be sent.
+    """
+    outgoing = _outgoing(config, context)
+    body = next((config[name] for name in _BODIES if name in config), None)
+    return {
+        "method": outgoing.method,
+        "url": str(outgoing.url),
+        "headers": dict(outgoing.headers),
+        "body": body,
+    }
 
 
 def _outgoing(config: Mapping[str, Json], context: ActionContext) -> Outgoing:

@@ -17,9 +17,10 @@ from jobs.engine.frames import Call, Cause, Pause, Request, Slot, StepFailed, Un
 from jobs.engine.interpreter.steps import evaluate, take_over, walks
 from jobs.engine.payloads import INLINE_BYTES
 from jobs.engine.place import Place
+from jobs.engine.previewing import hold_back, holds_back
 from jobs.engine.rows import StepRow, WaitRow
-from jobs.engine.run import JobRun, later
-from jobs.engine.times import due_time, seconds_of
+from jobs.engine.run import JobRun
+from jobs.engine.times import due_time, later, seconds_of
 from jobs.states import PayloadKind, WaitKind, WaitOutcome
 from workflows.definition.check_secrets import PASSES_ON
 from workflows.definition.model import (
@@ -88,6 +89,9 @@ def walk_leaf(run: JobRun, step: LeafStep, place: Place, row: StepRow) -> Walk:
             if taken_over:
                 run.recover(row, idempotent=False)
             raise
+        if holds_back(run, action):
+            hold_back(run, row, action, config)
+            return
         idempotent = step.idempotent if step.idempotent is not None else action.idempotent(config)
         if taken_over:
             run.recover(row, idempotent=idempotent)

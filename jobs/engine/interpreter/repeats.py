@@ -12,9 +12,9 @@ from jobs.engine.interpreter.loops import forget_inner_rows, walk_turn
 from jobs.engine.interpreter.steps import begin_again, evaluate, stays, walks
 from jobs.engine.place import Place
 from jobs.engine.rows import UNREAD, StepRow
-from jobs.engine.run import JobRun, later
+from jobs.engine.run import JobRun
 from jobs.engine.scope import place_scope
-from jobs.engine.times import seconds_of
+from jobs.engine.times import later, seconds_of
 from jobs.states import PayloadKind, StepStatus, WaitKind
 from workflows.definition.model import RepeatStep
 

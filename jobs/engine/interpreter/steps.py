@@ -7,6 +7,7 @@ from common.canonical import Json
 from common.errors import StepError
 from jobs.engine.frames import Breathe, Call, Cause, Request, StepFailed, Unwind, Walk
 from jobs.engine.place import Place
+from jobs.engine.previewing import stop_after, take_pin
 from jobs.engine.rows import StepRow
 from jobs.engine.run import HALTED, UNKNOWN, JobRun
 from jobs.states import StepStatus
@@ -47,7 +48,12 @@ def walks(kind: type[Step]) -> Callable[[Function], Function]:
 def walk_sequence(run: JobRun, steps: tuple[Step, ...], place: Place) -> Walk:
     """Walk steps from top to bottom. Raises `StepFailed` at the first that fails for good."""
     for step in steps:
-        yield from walk_step(run, step, place)
+        try:
+            yield from walk_step(run, step, place)
+        except StepFailed as failure:
+            stop_after(run, step, place, failure.error)
+            raise
+        stop_after(run, step, place)
 
 
 def walk_step(run: JobRun, step: Step, place: Place) -> Walk:
@@ -66,12 +72,7 @@ def walk_step(run: JobRun, step: Step, place: Place) -> Walk:
         raise place.frame.unwinding
     row = row or run.new_row(path, step.key, step.type)
     try:
-        if step.when is not None and fresh and not (yield from evaluate(run, step.when, place, unseen(row))):
-            run.skip(row, "when")
-        else:
-            if run.careful and not row.stored:
-                yield from show(run, row)
-            yield from WALKS[type(step)](run, step, place, row)
+        yield from run_step(run, step, place, row, fresh=fresh)
     except StepError as error:
         fail(run, step, row, run.error_of(error, row), place)
     except StepFailed as failure:
@@ -81,6 +82,18 @@ def walk_step(run: JobRun, step: Step, place: Place) -> Walk:
         raise
     if place.counts and not counted:
         run.done += 1
+
+
+def run_step(run: JobRun, step: Step, place: Place, row: StepRow, *, fresh: bool) -> Walk:
+    """Run the step, unless a preview has its output already or its condition is false, which only a `fresh` one asks."""
+    if take_pin(run, row):
+        return
+    if step.when is not None and fresh and not (yield from evaluate(run, step.when, place, unseen(row))):
+        run.skip(row, "when")
+        return
+    if run.careful and not row.stored:
+        yield from show(run, row)
+    yield from WALKS[type(step)](run, step, place, row)
 
 
 def stays(run: JobRun, row: StepRow, place: Place, *, tolerated: bool) -> bool:

@@ -14,11 +14,11 @@ from jobs.engine.interpreter.leaves import pause, tries
 from jobs.engine.interpreter.steps import evaluate, take_over, walks
 from jobs.engine.place import Place
 from jobs.engine.rows import NewChild, StepRow
-from jobs.engine.run import JobRun, later
+from jobs.engine.run import JobRun
+from jobs.engine.times import later
 from jobs.models import Job
 from jobs.states import JobStatus, PayloadKind, StepStatus, WaitKind, WaitOutcome
 from workflows.definition.model import Retry, WorkflowStep
-from workflows.selectors import called_version
 
 
 @walks(WorkflowStep)
@@ -79,8 +79,7 @@ def _send_off(run: JobRun, step: WorkflowStep, place: Place, row: StepRow) -> Ge
         run.recorder.resumed.append(row)
         return run.open_wait(row, WaitKind.SUBJOB)
     given = yield from evaluate(run, step.inputs, place, row)
-    assert run.claim.version_id is not None
-    version = called_version(run.claim.version_id, step.workflow)
+    version = run.called(step.workflow)
     uid = uuid.uuid4()
     inputs, stored, summary = sub_job_inputs(
         version.pk,

@@ -15,6 +15,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "errors.md": error_page.markdown,
     "problems.md": codes.markdown,
     "functions.md": reference.functions_markdown,
+    "gallery.md": reference.gallery_markdown,
     "definition.schema.json": reference.schema_text,
 }
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('workflows', '0002_versions_never_change'),
+        ('workflows', '0005_workflow_from_the_gallery'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,25 @@
+"""The ES modules of code fields, which have no build: each name that they import, and the file that it means."""
+
+PACKAGE_MODULES = {
+    "@codemirror/autocomplete": "@codemirror/autocomplete/dist/index.js",
+    "@codemirror/commands": "@codemirror/commands/dist/index.js",
+    "@codemirror/lang-json": "@codemirror/lang-json/dist/index.js",
+    "@codemirror/lang-python": "@codemirror/lang-python/dist/index.js",
+    "@codemirror/lang-yaml": "@codemirror/lang-yaml/dist/index.js",
+    "@codemirror/language": "@codemirror/language/dist/index.js",
+    "@codemirror/lint": "@codemirror/lint/dist/index.js",
+    "@codemirror/search": "@codemirror/search/dist/index.js",
+    "@codemirror/state": "@codemirror/state/dist/index.js",
+    "@codemirror/streamparser": "@codemirror/streamparser/dist/index.js",
+    "@codemirror/view": "@codemirror/view/dist/index.js",
+    "@lezer/common": "@lezer/common/dist/index.js",
+    "@lezer/highlight": "@lezer/highlight/dist/index.js",
+    "@lezer/json": "@lezer/json/dist/index.js",
+    "@lezer/lr": "@lezer/lr/dist/index.js",
+    "@lezer/python": "@lezer/python/dist/index.js",
+    "@lezer/yaml": "@lezer/yaml/dist/index.js",
+    "@marijn/find-cluster-break": "@marijn/find-cluster-break/src/index.js",
+    "crelt": "crelt/index.js",
+    "style-mod": "style-mod/src/style-mod.js",
+    "w3c-keyname": "w3c-keyname/index.js",
+}

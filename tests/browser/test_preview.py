@@ -1,0 +1,105 @@
+"""A draft tried out in the browser: started, watched, pinned, run until a step."""
+
+import pytest
+import yaml
+from playwright.sync_api import expect
+
+from tests.browser.looks import each_look
+from workflows.services.drafts import create_workflow
+
+DRAFT = """
+format: 1
+name: Pay the invoice
+inputs:
+  - {key: amount, label: Amount, type: number, minimum: 0}
+  - {key: note, label: Note, type: text, required: false}
+steps:
+  - {key: total, name: Add the tax, type: set, values: {amount: "{{ inputs.amount * 1.2 }}"}}
+  - key: send
+    name: Tell the bank
+    type: http.request
+    config: {method: POST, url: "https://bank.example/pay", json: {amount: "{{ steps.total.output.amount }}", note: "{{ inputs.note }}"}}
+  - key: lines
+    name: Check every line
+    type: for_each
+    items: "[1, 2, 3]"
+    steps: [{key: line, name: Check it, type: set, values: {ok: true}}]
+  - {key: receipt, name: Keep the receipt, type: set, values: {number: "{{ steps.send.output.body.id }}"}}
+outputs:
+  - {key: number, label: Receipt, type: integer, value: steps.receipt.output.number}
+"""
+FORM = "/workflows/pay/preview/"
+
+
+@pytest.fixture
+def builder(lab, open_as):
+    create_workflow(
+        actor=lab.actor, workspace=lab.actor.workspace, slug="pay", definition=yaml.safe_load(DRAFT)
+    )
+
+    def open_page(**look):
+        return open_as("builder", path=FORM, user=lab.actor.user, **look)
+
+    return open_page
+
+
+def test_a_draft_is_previewed_its_answer_pinned_and_it_is_run_again(builder, run_jobs, axe):
+    page = builder()
+    page.get_by_label("Amount").fill("100")
+    page.get_by_role("button", name="Run preview").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Pay the invoice")
+    run_jobs()
+    expect(page.get_by_text("has no output; pin one for it")).to_be_visible()
+    page.locator("#steps").get_by_role("link", name="Tell the bank").click()
+    panel = page.locator("#step-panel")
+    expect(panel.get_by_text("This would have been sent")).to_be_visible()
+    axe(page)
+    panel.get_by_text("Pin an output of your own").click()
+    panel.get_by_label("Output as JSON").fill('{"status": 200, "body": {"id": 77}}')
+    panel.get_by_role("button", name="Pin it").click()
+    expect(panel.get_by_text("An output is pinned for it")).to_be_visible()
+    page.get_by_role("button", name="Run again").click()
+    page.wait_for_url(f"**{FORM}*/")
+    run_jobs()
+    expect(page.locator("#outputs")).to_contain_text("77")
+    page.get_by_role("link", name="Change inputs").click()
+    expect(page.get_by_label("Amount")).to_have_value("100")
+    page.get_by_label("Run until").select_option("total")
+    page.get_by_role("button", name="Run preview").click()
+    run_jobs()
+    expect(page.get_by_text("It ran until Add the tax")).to_be_visible()
+    expect(page.locator("#steps")).not_to_contain_text("Keep the receipt")
+
+
+def test_everything_works_without_a_script(builder, run_jobs, expect_errors):
+    expect_errors("status of 422")
+    page = builder(script=False)
+    page.get_by_label("Amount").fill("many")
+    page.get_by_role("button", name="Run preview").click()
+    expect(page.get_by_text("No preview was started.")).to_be_visible()
+    page.get_by_label("Amount").fill("100")
+    page.get_by_role("button", name="Run preview").click()
+    run_jobs()
+    page.reload()
+    page.locator("#steps").get_by_role("link", name="Add the tax").click()
+    page.get_by_role("button", name="Pin this output").click()
+    expect(page.get_by_text("An output is pinned for it")).to_be_visible()
+    page.get_by_role("button", name="Run again").click()
+    run_jobs()
+    page.reload()
+    expect(page.get_by_text("not run: this is the pinned output")).to_be_visible()
+
+
+@each_look
+def test_how_it_looks(builder, run_jobs, axe, screenshot, size, theme):
+    page = builder(size=size, theme=theme)
+    look = f"{'wide' if size[0] > 400 else 'narrow'}-{theme}"
+    axe(page)
+    screenshot(page, f"preview-form-{look}")
+    page.get_by_label("Amount").fill("100")
+    page.get_by_role("button", name="Run preview").click()
+    run_jobs()
+    expect(page.locator("#job-failure")).to_be_visible()
+    page.goto(page.url + "?step=send")
+    axe(page)
+    screenshot(page, f"preview-run-{look}")

@@ -1,0 +1,346 @@
+"""What the buttons of the Builder do: a form that came back becomes one edit of the draft."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from common.api.bodies import loads_strictly
+from common.canonical import Json, dumps, loads
+from common.errors import Problem
+from workflows.builder import edits
+from workflows.builder.edits import EditRefused
+from workflows.builder.forms import words
+from workflows.builder.forms.base import Posted, plain_text
+from workflows.builder.forms.form import answer_of
+from workflows.builder.merging import Conflict, merged, taken
+from workflows.builder.nodes import Node, NodeKind, Place, node_at, place_at, walk
+from workflows.builder.outline import address_of, step_keys
+from workflows.builder.paths import NoSuchPlace, outer, parts_of, path_of
+from workflows.builder.view import known_for
+from workflows.definition.bounds import MAX_BYTES
+from workflows.definition.read_values import KEY
+from workflows.models import Workflow
+from workflows.services.editing import (
+    Change,
+    PartChanged,
+    PartGone,
+    Target,
+    edit_draft,
+    part_at_revision,
+    restore_save,
+    target_in,
+)
+from workspaces.actors import Actor
+
+
+class Refused(Exception):  # noqa: N818 - it says what happened
+    """The edit was not made; the message says why."""
+
+    def __init__(self, message: str, *, at: str = "", status: int = 409) -> None:
+        super().__init__(message)
+        self.at = at
+        self.status = status
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClashRow:
+    """A field that two people changed: what each of them has, as text."""
+
+    label: str
+    mine: str
+    theirs: str
+
+
+class Clash(Exception):  # noqa: N818 - it says what happened
+    """Somebody changed or deleted the same part meanwhile. `mine` is the part as this person has it, as JSON; `node` as
+    it is now, None where it is gone; `place` the list that it can be put back into.
+    """
+
+    def __init__(
+        self, *, mine: Json, node: Node | None, at: str, rows: Sequence[ClashRow], place: str = ""
+    ) -> None:
+        super().__init__(at)
+        self.mine = dumps(mine)
+        self.node = node
+        self.at = at
+        self.rows = rows
+        self.place = place
+
+
+class Edit:
+    """One form that came back."""
+
+    def __init__(self, *, workflow: Workflow, actor: Actor, form: QueryDict) -> None:
+        self._workflow = workflow
+        self._actor = actor
+        self._form = form
+        self._posted = Posted(form)
+        self._do, _colon, self._argument = form.get("do", "save").partition(":")
+        self._target = Target(
+            path=form.get("path", ""), key=form.get("key", ""), was=form.get("was", "")[:64]
+        )
+
+    def done(self) -> str:
+        """Make the edit; the address of the part to look at then. Raises `Clash`, `Refused`, `Problem`."""
+        if self._do == "restore":
+            return self._restored()
+        change = self._changes().get(self._do)
+        if change is None:
+            raise Refused(_("There is no such button."), status=422)
+        try:
+            workflow, path = edit_draft(actor=self._actor, workflow=self._workflow, change=change)
+        except PartChanged as changed:
+            keys = step_keys(loads(self._workflow.draft))
+            message = _(
+                "It was changed meanwhile, so nothing was done. Look at it as it is now, then decide."
+            )
+            raise Refused(message, at=address_of(changed.node, keys)) from changed
+        except PartGone as gone:
+            raise Refused(_("It is no longer there: somebody deleted it meanwhile.")) from gone
+        except NoSuchPlace as error:
+            message = _("The outline was changed meanwhile, so nothing was done. Look at it as it is now.")
+            raise Refused(message) from error
+        except EditRefused as refused:
+            raise Refused(str(refused), at=self._form.get("at", ""), status=422) from refused
+        definition = loads(workflow.draft)
+        return address_of(node_at(definition, path), step_keys(definition))
+
+    def _changes(self) -> Mapping[str, Callable[[Json], Change]]:
+        return {
+            "save": self._save,
+            "drop": self._save,
+            "up": self._then(edits.step_up, _("Moved %(name)s up")),
+            "down": self._then(edits.step_down, _("Moved %(name)s down")),
+            "duplicate": self._then(edits.duplicate, _("Duplicated %(name)s")),
+            "move": self._move_to_list,
+            "delete": self._delete,
+            "drag": self._drag,
+            "add": self._add,
+            "clear": self._clear,
+            "keep": self._keep_mine,
+            "put_back": self._put_back,
+        }
+
+    # ---------------------------------------------------------------- one part
+    def _save(self, definition: Json) -> Change:
+        definition, path = self._filled_in(definition)
+        node = node_at(definition, path)
+        return Change(definition=definition, path=path, what=_("Edited %(name)s") % {"name": node.title})
+
+    def _then(self, edit: Callable[[Json, str], str], what: str) -> Callable[[Json], Change]:
+        """What the form says, and then something with the part."""
+
+        def change(definition: Json) -> Change:
+            definition, path = self._filled_in(definition)
+            name = node_at(definition, path).title
+            return Change(definition=definition, path=edit(definition, path), what=what % {"name": name})
+
+        return change
+
+    def _move_to_list(self, definition: Json) -> Change:
+        definition, path = self._filled_in(definition)
+        name = node_at(definition, path).title
+        moved = edits.move(definition, path, self._form.get("move_to", ""))
+        return Change(definition=definition, path=moved, what=_("Moved %(name)s") % {"name": name})
+
+    def _delete(self, definition: Json) -> Change:
+        node = target_in(definition, self._target)
+        edits.remove(definition, node.path)
+        what = _("Deleted %(name)s") % {"name": node.title}
+        return Change(definition=definition, path=_nearest(definition, node.path), what=what)
+
+    def _drag(self, definition: Json) -> Change:
+        target = Target(path=self._target.path, key=self._target.key)
+        node = target_in(definition, target)
+        place = self._place(definition, "to", "to_key")
+        moved = edits.move(definition, node.path, place.path, _number(self._form.get("index", "")))
+        return Change(definition=definition, path=moved, what=_("Moved %(name)s") % {"name": node.title})
+
+    def _keep_mine(self, definition: Json) -> Change:
+        node = target_in(definition, self._target)
+        mine = self._mine()
+        raw = taken(node.raw, mine, leave=_held(node)) if node.is_object else mine
+        definition = edits.replace(definition, node.path, raw)
+        return Change(definition=definition, path=node.path, what=_("Edited %(name)s") % {"name": node.title})
+
+    # ---------------------------------------------------------------- lists of parts
+    def _add(self, definition: Json) -> Change:
+        place = self._place(definition, "place", "owner_key")
+        name = " ".join(self._form.get("name", "").split())[:200]
+        raw = edits.new_part(definition, place, self._argument or self._form.get("type", ""), name=name)
+        path = edits.add(definition, place.path, raw, index=_number(self._form.get("index", "")))
+        title = node_at(definition, path).title
+        return Change(definition=definition, path=path, what=_("Added %(name)s") % {"name": title})
+
+    def _put_back(self, definition: Json) -> Change:
+        try:
+            place = self._place(definition, "place", "owner_key")
+        except NoSuchPlace:
+            place = place_at(definition, "steps")
+        mine = self._mine()
+        if place.slot.kind is NodeKind.STEP and isinstance(mine.get("key"), str):
+            taken_keys = edits.taken_keys(definition, NodeKind.STEP, "")
+            mine["key"] = edits.free_key(mine["key"], taken_keys)
+        path = edits.add(definition, place.path, mine)
+        title = node_at(definition, path).title
+        return Change(definition=definition, path=path, what=_("Put %(name)s back") % {"name": title})
+
+    def _clear(self, definition: Json) -> Change:
+        path = self._argument
+        edits.clear(definition, path)
+        owner = place_at(definition, path).owner
+        return Change(definition=definition, path=owner, what=_("Took away what was no list"))
+
+    def _restored(self) -> str:
+        revision, expected = _number(self._argument), _number(self._form.get("revision", ""))
+        if revision is None or expected is None:
+            raise Refused(_("There is no such revision."), status=422)
+        try:
+            restore_save(
+                actor=self._actor, workflow=self._workflow, revision=revision, expected_revision=expected
+            )
+        except Problem as problem:
+            if problem.status not in (404, 409):
+                raise
+            raise Refused(problem.detail, at=self._form.get("at", ""), status=problem.status) from problem
+        return self._form.get("at", "")
+
+    # ---------------------------------------------------------------- what forms hold
+    def _filled_in(self, definition: Json) -> tuple[Json, str]:
+        """The definition with the part as the form has it, brought together with what others did to it meanwhile."""
+        try:
+            node = target_in(definition, self._target)
+            raw = answer_of(node, known_for(self._workflow, node), self._posted)
+        except PartChanged as changed:
+            node = changed.node
+            raw = self._brought_together(node, definition)
+        except PartGone as gone:
+            raise self._gone(definition) from gone
+        definition = edits.replace(definition, node.path, raw)
+        return self._with_new_key(definition, node, raw), node.path
+
+    def _brought_together(self, theirs: Node, definition: Json) -> Json:
+        known = known_for(self._workflow, theirs)
+        base = part_at_revision(self._workflow, _number(self._form.get("revision", "")) or 0, self._target)
+        at = address_of(theirs, step_keys(definition))
+        if base is None or not (base.is_object and theirs.is_object):
+            mine = answer_of(theirs, known, self._posted)
+            if mine == theirs.raw:
+                return mine
+            found = (
+                _whole(mine, theirs.raw)
+                if theirs.is_object
+                else [Conflict(name="", mine=mine, theirs=theirs.raw)]
+            )
+            raise Clash(mine=_own(mine, theirs), node=theirs, at=at, rows=_rows(found, theirs))
+        mine = answer_of(base, known, self._posted)
+        raw, conflicts = merged(base.raw, mine, theirs.raw, leave=_held(theirs))
+        if conflicts:
+            raise Clash(mine=_own(mine, theirs), node=theirs, at=at, rows=_rows(conflicts, theirs))
+        return raw
+
+    def _gone(self, definition: Json) -> Clash:
+        """The part is gone: what this person has of it, to be put back."""
+        kind, type_ = self._form.get("kind", ""), self._form.get("type", "")
+        known_kind = NodeKind(kind) if kind in set(NodeKind) else NodeKind.STEP
+        base = part_at_revision(self._workflow, _number(self._form.get("revision", "")) or 0, self._target)
+        blank = {"key": self._target.key, "type": type_}
+        node = base or Node(path=self._target.path, kind=known_kind, raw=blank)
+        mine = answer_of(node, known_for(self._workflow, node), self._posted)
+        try:
+            place = place_at(definition, outer(self._target.path)).path
+        except NoSuchPlace:
+            place = "steps"
+        rows = [
+            ClashRow(label=_label(name, node), mine=plain_text(value), theirs="")
+            for name, value in _own(mine, node).items()
+        ]
+        return Clash(mine=mine, node=None, at="", rows=rows, place=place)
+
+    def _with_new_key(self, definition: Json, former: Node, raw: Json) -> Json:
+        """With the expressions that read a step changed where its key was."""
+        new = raw.get("key") if isinstance(raw, dict) else None
+        if former.kind is not NodeKind.STEP or not isinstance(new, str) or new == former.key:
+            return definition
+        keys = step_keys(definition)
+        if not (KEY.fullmatch(new) and KEY.fullmatch(former.key)) or keys[new] != 1 or keys[former.key]:
+            return definition
+        return edits.rename_step(definition, former.key, new)
+
+    def _place(self, definition: Json, name: str, key_name: str) -> Place:
+        """A list that the form names, found again by its owner's key where it moved. Raises `NoSuchPlace`."""
+        path, key = self._form.get(name, ""), self._form.get(key_name, "")
+        try:
+            place = place_at(definition, path)
+            if node_at(definition, place.owner).key == key:
+                return place
+        except NoSuchPlace:
+            pass
+        slot = path.rpartition(".")[2]
+        for node in walk(definition) if key else ():
+            if node.key == key and any(each.name == slot for each in node.slots):
+                return place_at(definition, f"{node.path}.{slot}")
+        raise NoSuchPlace(path)
+
+    def _mine(self) -> dict[str, Json]:
+        text = self._form.get("mine", "")
+        if len(text) > MAX_BYTES:
+            raise Refused(_("It is too large."), status=422)
+        try:
+            found = loads_strictly(text)
+        except Problem as problem:
+            raise Refused(_("It cannot be read."), status=422) from problem
+        if not isinstance(found, dict):
+            raise Refused(_("It cannot be read."), status=422)
+        return found
+
+
+def _held(node: Node) -> frozenset[str]:
+    return frozenset(slot.name for slot in node.slots)
+
+
+def _own(raw: Json, node: Node) -> Json:
+    """The fields of a part without the parts inside it."""
+    return (
+        {name: value for name, value in raw.items() if name not in _held(node)}
+        if isinstance(raw, dict)
+        else raw
+    )
+
+
+def _whole(mine: Mapping[str, Json], theirs: Mapping[str, Json]) -> list[Conflict]:
+    _raw, conflicts = merged({}, mine, theirs, leave=())
+    return conflicts
+
+
+def _rows(conflicts: Sequence[Conflict], node: Node) -> list[ClashRow]:
+    return [
+        ClashRow(label=_label(each.name, node), mine=plain_text(each.mine), theirs=plain_text(each.theirs))
+        for each in conflicts
+    ]
+
+
+def _label(name: str, node: Node) -> str:
+    first, dot, rest = name.partition(".")
+    label = words.label_of(first, node.type, node.kind.value) if first else _("Value")
+    return rest if first == "config" and rest else f"{label}: {rest}" if dot else label
+
+
+def _nearest(definition: Json, path: str) -> str:
+    """What stands there now, else before it, else around it."""
+    while path:
+        *rest, last = parts_of(path)
+        before = [path_of((*rest, last - 1))] if isinstance(last, int) and last else []
+        for candidate in (path, *before):
+            try:
+                return node_at(definition, candidate).path
+            except NoSuchPlace:
+                continue
+        path = outer(path)
+    return ""
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
