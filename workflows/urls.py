@@ -8,6 +8,7 @@ from workflows.pages.builder import BuilderPage
 from workflows.pages.builder_parts import GraphPage, HistoryPage
 from workflows.pages.builder_source import SourceEditorPage
 from workflows.pages.callers import CallersPage
+from workflows.pages.creating import NewWorkflowPage
 from workflows.pages.detail import DetailPage, ExportPage, SourcePage
 from workflows.pages.gallery import EntryPage, GalleryPage, SampleFilePage
 from workflows.pages.importing import ImportDraftPage, ImportPage
@@ -38,6 +39,7 @@ register_converter(NumberConverter, "number")
 app_name = "workflows"
 urlpatterns = [
     path("", WorkflowListPage.as_view(), name="list"),
+    path("new/", NewWorkflowPage.as_view(), name="new"),
     path("import/", ImportPage.as_view(), name="import"),
     path("gallery/", GalleryPage.as_view(), name="gallery"),
     path("gallery/<workflow:entry>/", EntryPage.as_view(), name="gallery_entry"),

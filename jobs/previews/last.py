@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from common import clock
-from common.canonical import Json, loads, sha256_hex
+from common.canonical import Json, loads
 from jobs.models import Job, Payload, Preview, StepRun
 from jobs.states import JobKind, PayloadKind, StepStatus
 from workflows.models import Workflow
@@ -72,7 +72,7 @@ def preview_to_show(actor: Actor, workflow: Workflow) -> PreviewShown | None:
         at=clock.rfc3339(preview.job.created_at),
         until=preview.until,
         effects=preview.effects,
-        draft=sha256_hex(preview.job.draft or ""),
+        draft=preview.draft_digest,
     )
 
 

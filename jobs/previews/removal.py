@@ -44,7 +44,7 @@ def remove_old_previews() -> int:
 @transaction.atomic
 def _remove(pk: int) -> bool:
     """Remove one with its sub-jobs, if all of them have ended. Their bytes go with the blobs that nothing names."""
-    if not Job.objects.select_for_update().filter(pk=pk, kind=JobKind.PREVIEW).exists():
+    if Job.objects.select_for_update().only("pk").filter(pk=pk, kind=JobKind.PREVIEW).first() is None:
         return False  # another process has done it
     family = Job.objects.filter(root=pk) | Job.objects.filter(pk=pk)
     if family.filter(finished_at=None).exists():

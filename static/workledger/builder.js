@@ -154,6 +154,15 @@
     document.getElementById("builder-main").prepend(note);
   }
 
+  // ---------------------------------------------------------------- the preview beside it
+  // Its form is made of the draft's inputs: it comes anew after a save, unless somebody is filling it in.
+  document.addEventListener("draft-saved", () => {
+    const form = document.querySelector("#preview form.preview-form");
+    if (!form || fieldsOf(form).some((field) => valueOf(field) !== savedValueOf(field))) return;
+    if (form.contains(document.activeElement)) return;
+    htmx.ajax("GET", document.getElementById("builder-preview").dataset.url, { target: "#preview", swap: "outerHTML" });
+  });
+
   // ---------------------------------------------------------------- the outline
   function post(values) {
     const form = document.getElementById("builder-drag");

@@ -2,6 +2,8 @@
 
 A dialog, a console error and a request to another host fail the test by the fixtures' own doing. A new address needs a
 line here: a visit, or a reason why no foreign text is on it.
+
+Over 300 lines because every address of the staff UI has its line.
 """
 
 from collections.abc import Iterator

@@ -220,3 +220,27 @@ def test_a_code_field_that_comes_later_is_in_step_with_its_textarea_and_survives
     expect(field).not_to_be_focused()
     assert page.evaluate("told") == ["input13", "input14", "input15", "change15"]
     assert page.locator("#p").input_value() == "if True:\n    xy"
+
+
+TWO = "steps: [{key: a, type: code, source: 'first = 1'}, {key: b, type: code, source: 'second = 2'}]"
+
+
+def test_the_code_of_a_step_is_edited_in_the_builder_and_the_source_shows_it(
+    edit, expect_errors, lab, screenshot
+):
+    expect_errors("htmx:(sendError|afterRequest)")  # the graph, when one leaves before it came
+    lab.workflow(TWO, slug="sums")
+    page, box = edit("/workflows/sums/build/?at=steps[0]")
+    expect(box).to_have_text("first = 1")
+    box.click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" + 1")
+    expect(page.locator("#builder-saved")).not_to_have_text("Saved")
+    expect(page.locator("#builder-saved")).to_have_text("Saved")
+    screenshot(page, "builder-code-wide-light")
+    page.goto("/workflows/sums/build/?at=steps[1]")
+    expect(box).to_have_text("second = 2")
+    page.get_by_role("link", name="Source").click()
+    expect(box).to_contain_text("source: first = 1 + 1")
+    page.get_by_role("link", name="Outline").click()
+    expect(page.get_by_role("heading", name="Builder")).to_be_visible()

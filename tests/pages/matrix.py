@@ -4,6 +4,8 @@ A new page gets a row in `ROWS`: its URL name, the method, the permission it tak
 `args=lambda place: [...]`, made in the workspace of `place`. `tests/pages/test_matrix.py` then tries it for a visitor, for a
 person without a workspace, for each role in its own workspace, and for each role with an object of another workspace,
 which must be a 404. An address without a row fails that test, as does a row without an address.
+
+Over 300 lines because it is one table.
 """
 
 from collections.abc import Callable
@@ -67,6 +69,14 @@ ROWS = (
     Row(name="jobs:of_workflow", permission=Permission.JOB_VIEW, args=objects.a_workflow),
     Row(name="jobs:samples", method="post", permission=Permission.WORKFLOW_ACTIVATE, status=302),
     Row(name="workflows:list", permission=Permission.WORKFLOW_VIEW),
+    Row(name="workflows:new", permission=Permission.WORKFLOW_EDIT),
+    Row(
+        name="workflows:new",
+        method="post",
+        permission=Permission.WORKFLOW_EDIT,
+        data={"name": "Fresh"},
+        status=302,
+    ),
     Row(name="workflows:import", permission=Permission.WORKFLOW_EDIT),
     Row(name="workflows:import", method="post", permission=Permission.WORKFLOW_EDIT, data=_A_TEXT),
     Row(name="workflows:gallery", permission=Permission.WORKFLOW_VIEW),

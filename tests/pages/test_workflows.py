@@ -142,7 +142,7 @@ def test_the_page_says_that_what_it_calls_has_a_newer_version(lab, client, sums)
 def test_what_a_role_may_not_do_is_disabled_with_the_reason(lab, client, sums):
     page = text_of(client_of(lab, Role.OPERATOR).get("/workflows/sums/"))
     assert (
-        "Preview, Activate, Import draft, Deactivate, Archive</strong>: This takes the role builder or higher"
+        "Preview, Edit, Activate, Import draft, Deactivate, Archive</strong>: This takes the role builder or higher"
         in page
     )
     assert 'href="/workflows/sums/activate/"' not in page

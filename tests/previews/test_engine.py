@@ -66,6 +66,23 @@ def test_until_a_step_in_a_loop_ends_it_when_the_first_item_has_come_so_far(benc
     }
 
 
+@pytest.mark.parametrize("broken", [False, True])
+def test_who_takes_over_a_preview_that_has_come_so_far_ends_it_as_well(bench, broken):
+    inner = (
+        "{key: twice, type: fail, message: Closed}" if broken else "{key: twice, type: set, values: {v: 1}}"
+    )
+    text = f"steps: [{{key: each, type: for_each, items: '[1, 2]', steps: [{inner}]}}]"
+    job = bench.preview(text, until="twice")
+    before, ended = reasons(job), job.status
+    Job.objects.filter(pk=job.pk).update(  # as if the worker had died between its last two commits
+        status=JobStatus.QUEUED, finished_at=None, error_code="", error="", lost_fence=job.fence
+    )
+    bench.drain()
+    job.refresh_from_db()
+    assert (job.status, job.fence) == (ended, 2)
+    assert reasons(job) == before
+
+
 def test_until_a_loop_runs_all_its_items(bench):
     job = bench.preview(LOOP, until="each")
     assert value(job, "each") == [3, 5, 7]

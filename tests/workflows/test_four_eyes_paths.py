@@ -11,6 +11,7 @@ from common.errors import Problem
 from tests.workflows.conftest import MakeWorkflow, call, definition
 from tests.workflows.four_eyes import active_number, asked, refusal, second, switch
 from workflows import services
+from workflows.gallery import entries
 from workflows.models import (
     REQUEST_LOOKS,
     REQUEST_MOVES,
@@ -130,3 +131,23 @@ def test_every_status_has_its_moves_and_its_look() -> None:
     ends = {*RequestStatus} - {RequestStatus.REQUESTED}
     assert REQUEST_MOVES[RequestStatus.REQUESTED] == ends
     assert all(not REQUEST_MOVES[end] for end in ends)
+
+
+def test_what_the_gallery_copies_beside_a_draft_is_asked_for(builder: Actor) -> None:
+    switch(builder, on=True)
+    entry = next(entry for entry in entries() if len(entry.definitions) > 1)
+    copied = services.copy_from_gallery(actor=builder, workspace=builder.workspace, entry=entry)
+    waiting = ActivationRequest.objects.of(builder.workspace).open()
+    assert [request.workflow for request in waiting.order_by("id")] == list(copied.called)
+    assert not WorkflowVersion.objects.exists()
+
+
+def test_a_draft_in_another_order_means_the_same_to_a_request(builder: Actor, draft: Workflow) -> None:
+    request = asked(builder, draft)
+    turned = dict(reversed(definition().items()))
+    services.save_draft(actor=builder, workflow=draft, expected_revision=None, definition=turned)
+    draft.refresh_from_db()
+    assert draft.draft_digest == request.digest == sha256_hex(request.draft)
+    version = services.approve(actor=second(builder), request=request).version
+    assert version.definition == request.draft
+    assert not Workflow.objects.get(pk=draft.pk).has_unactivated

@@ -46,6 +46,7 @@ def buttons_of(workflow: Workflow, actor: Actor) -> list[Button]:
     return [
         *_new_job(workflow, actor),
         *_preview(workflow, actor),
+        Button(label=_("Edit"), icon="pencil", url=_url("builder", slug), why_not=edit),
         activate,
         Button(label=_("Import draft"), icon="upload", url=_url("import_draft", slug), why_not=edit),
         Button(label=_("Export"), icon="download", url=_url("export", slug)),

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from common.canonical import Json
+from common.canonical import Json, loads, meaning
 from workflows.gallery import Entry
 from workflows.models import Workflow
 from workflows.services.activation import activate_or_ask
-from workflows.services.drafts import create_workflow, draft_text
+from workflows.services.drafts import create_workflow
 from workflows.services.locking import lock_workspace
 from workspaces.actors import Actor
 from workspaces.models import Workspace
@@ -73,7 +73,7 @@ def _called(
     """A workflow that says what `definition` says: the one that has its slug if it is the same, else a new one."""
     rows = Workflow.objects.of(workspace).not_archived().select_related("active_version")
     present = rows.filter(slug=slug).first()
-    if present is not None and _runs(present) == draft_text(definition):
+    if present is not None and meaning(loads(_runs(present))) == meaning(definition):
         return present
     number = _free_number(workspace, slug)
     callee = create_workflow(
@@ -92,6 +92,11 @@ def _called(
 def _runs(workflow: Workflow) -> str:
     """What callers of `workflow` get: its active version, or its draft while none is active."""
     return workflow.active_version.definition if workflow.active_version else workflow.draft
+
+
+def free_slug(workspace: Workspace, slug: str) -> str:
+    """`slug`, or with the lowest number with which no workflow of the workspace has it."""
+    return _numbered(slug, _free_number(workspace, slug))
 
 
 def _free_number(workspace: Workspace, slug: str) -> int:
