@@ -276,6 +276,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {
         "JobStatusEnum": "jobs.states.JobStatus",
         "StepRunStatusEnum": "jobs.api.described.STEP_STATUSES",
+        "ActivationRequestStatusEnum": "workflows.models.RequestStatus",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -28,6 +28,7 @@ from jobs.pages.preview_run import (
 )
 from jobs.pages.preview_samples import UseSamples
 from jobs.pages.preview_scope import ScopePage
+from jobs.pages.preview_shown import ShownPreview
 from jobs.pages.samples import SamplesPage
 from jobs.pages.selected import CancelSelected, RunSelectedAgain
 from jobs.pages.step import StepPage, StepValue
@@ -80,6 +81,7 @@ _previews = [
     path("pins/", ForgetPin.as_view(), name="preview_forget_pin"),
     path("samples/", UseSamples.as_view(), name="preview_samples"),
     path("scope/", ScopePage.as_view(), name="preview_scope"),
+    path("shown/", ShownPreview.as_view(), name="activation_preview"),
     path("<int:pk>/", PreviewRunPage.as_view(), name="preview_run"),
 ]
 urlpatterns = [

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from common.canonical import loads
 from workflows.definition.yaml_text import dump
 from workflows.manifest import digest_holds
-from workflows.models import Workflow, WorkflowVersion
+from workflows.models import ActivationRequest, Workflow, WorkflowVersion
 from workspaces.admin_site import ReadOnlyAdmin, site
 from workspaces.pages.addresses import address_of
 
@@ -137,6 +137,50 @@ class WorkflowVersionAdmin(ReadOnlyAdmin):
     def definition_text(self, version: WorkflowVersion) -> SafeString:
         """The definition as people write it."""
         return _definition(version.definition, version.workflow.slug)
+
+
+@admin.register(ActivationRequest, site=site)
+class ActivationRequestAdmin(ReadOnlyAdmin):
+    """Who asked what to become active, and who decided."""
+
+    workspace_path = "workflow__workspace"
+    list_display = ("id", "workflow", "status", "asked_by", "asked_at", "decided_by", "decided_at")
+    list_select_related = ("workflow", "asked_by", "decided_by")
+    list_filter = ("status",)
+    search_fields = ("=pk", "=workflow__slug")
+    search_help_text = "The number that the audit log names, or the whole slug of the workflow."
+    ordering = ("-id",)
+    fields = (
+        "workflow",
+        "status",
+        "asked_by",
+        "asked_at",
+        "revision",
+        "note",
+        "preview",
+        "digest",
+        "decided_by",
+        "decided_at",
+        "comment",
+        "version",
+        "definition_text",
+    )
+
+    def page_of_staff(self, row: ActivationRequest) -> str:
+        """The request's page."""
+        return address_of("workflows:request", row.workflow.slug, row.pk)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ActivationRequest]:
+        """The list goes without the definitions."""
+        related = ("workflow__workspace", "asked_by", "decided_by", "version")
+        rows = super().get_queryset(request).select_related(*related)
+        definitions = ("draft", "workflow__draft", "version__definition", "version__manifest")
+        return rows.defer(*definitions) if _is_list(request) else rows
+
+    @admin.display(description="definition")
+    def definition_text(self, row: ActivationRequest) -> SafeString:
+        """The snapshot as people write it."""
+        return _definition(row.draft, row.workflow.slug)
 
 
 def _is_list(request: HttpRequest) -> bool:

@@ -50,7 +50,12 @@ class Checked:
 
 def check_draft(workflow: Workflow) -> Checked:
     """Check the draft of `workflow` against its workspace as it is now."""
-    raw, read = loads(workflow.draft), parsed_text(workflow.draft)
+    return check_text(workflow, workflow.draft)
+
+
+def check_text(workflow: Workflow, text: str) -> Checked:
+    """The same of another canonical text, as if it were the draft."""
+    raw, read = loads(text), parsed_text(text)
     if read.partial is None:
         return Checked(raw=raw, definition=None, problems=read.problems, calls=Calls())
     calls = calls_of(read.partial, workspace_id=workflow.workspace_id)

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django_filters.filters import CharFilter, ChoiceFilter
 from django_filters.filterset import FilterSet
 
-from workflows.models import Workflow, WorkflowQuerySet, WorkflowStatus
+from workflows.models import ActivationRequest, RequestStatus, Workflow, WorkflowQuerySet, WorkflowStatus
 
 
 class WorkflowFilter(FilterSet):
@@ -26,3 +26,14 @@ class WorkflowFilter(FilterSet):
     def by_search(self, rows: WorkflowQuerySet, _name: str, value: str) -> WorkflowQuerySet:
         """The workflows whose slug or name holds `value`."""
         return rows.filter(Q(slug__icontains=value) | Q(name__icontains=value))
+
+
+class ActivationRequestFilter(FilterSet):
+    """`status`, and `workflow` by its slug."""
+
+    status = ChoiceFilter(choices=RequestStatus.choices, label="status")
+    workflow = CharFilter(field_name="workflow__slug", max_length=63, label="slug of the workflow")
+
+    class Meta:
+        model = ActivationRequest
+        fields: tuple[str, ...] = ()

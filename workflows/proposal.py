@@ -1,10 +1,10 @@
-"""What activating a draft would come to, before anybody does it."""
+"""What activating a definition would come to, before anybody does it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from common.canonical import Json, loads
-from workflows.checking import Checked, check_draft
+from workflows.checking import Checked, check_text
 from workflows.diff import Change, diff
 from workflows.manifest import Frozen, freeze
 from workflows.models import Workflow
@@ -22,11 +22,13 @@ class Pin:
 
 @dataclass(frozen=True, kw_only=True)
 class Proposal:
-    """`same_as`: the number of the version that holds exactly this already. `before` is the active definition, empty
-    where none is active. `callers` call this workflow and go on with the version that they pin.
+    """`digest` is that of the version which would be active, empty while errors stand. `same_as`: the number of the
+    version that holds exactly this already. `before` is the active definition, empty where none is active. `callers`
+    call this workflow and go on with the version that they pin.
     """
 
     checked: Checked
+    digest: str
     same_as: int | None
     before: Json
     changes: Sequence[Change]
@@ -34,16 +36,17 @@ class Proposal:
     callers: Sequence[Caller]
 
 
-def propose(workflow: Workflow) -> Proposal:
-    """Look at the draft of `workflow`, which comes with its active version."""
-    checked = check_draft(workflow)
+def propose(workflow: Workflow, text: str | None = None) -> Proposal:
+    """Look at a canonical `text` (None: the draft) of `workflow`, which comes with its active version."""
+    checked = check_text(workflow, workflow.draft if text is None else text)
     active = workflow.active_version
     before = loads(active.definition) if active else {}
-    frozen = None if checked.has_errors else _frozen(checked)
+    frozen = None if checked.has_errors else freeze_checked(checked)
     same = frozen and workflow.versions.filter(digest=frozen.digest).values_list("number", flat=True).first()
     old = loads(active.manifest)["workflows"] if active else {}
     return Proposal(
         checked=checked,
+        digest=frozen.digest if frozen else "",
         same_as=same or None,
         before=before,
         changes=diff(before, checked.raw) if active else [],
@@ -52,7 +55,8 @@ def propose(workflow: Workflow) -> Proposal:
     )
 
 
-def _frozen(checked: Checked) -> Frozen:
+def freeze_checked(checked: Checked) -> Frozen:
+    """What was checked without errors, frozen with what it uses and calls."""
     return freeze(checked.raw, actions=checked.actions, callees=checked.callees, reachable=checked.reachable)
 
 

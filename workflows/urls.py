@@ -7,12 +7,14 @@ from workflows.pages.activation import ActivatePage, ArchivePage, DeactivatePage
 from workflows.pages.builder import BuilderPage
 from workflows.pages.builder_parts import GraphPage, HistoryPage
 from workflows.pages.builder_source import SourceEditorPage
+from workflows.pages.callers import CallersPage
 from workflows.pages.creating import NewWorkflowPage
 from workflows.pages.detail import DetailPage, ExportPage, SourcePage
 from workflows.pages.gallery import EntryPage, GalleryPage, SampleFilePage
 from workflows.pages.importing import ImportDraftPage, ImportPage
 from workflows.pages.lists import WorkflowListPage
-from workflows.pages.versions import VersionPage
+from workflows.pages.requests import RequestPage
+from workflows.pages.versions import DraftFromVersionPage, VersionPage, VersionsPage
 
 
 class SlugConverter(StringConverter):
@@ -54,5 +56,13 @@ urlpatterns = [
     path("<workflow:slug>/deactivate/", DeactivatePage.as_view(), name="deactivate"),
     path("<workflow:slug>/archive/", ArchivePage.as_view(), name="archive"),
     path("<workflow:slug>/restore/", RestorePage.as_view(), name="restore"),
+    path("<workflow:slug>/callers/", CallersPage.as_view(), name="callers"),
+    path("<workflow:slug>/requests/<number:pk>/", RequestPage.as_view(), name="request"),
+    path("<workflow:slug>/versions/", VersionsPage.as_view(), name="versions"),
     path("<workflow:slug>/versions/<number:number>/", VersionPage.as_view(), name="version"),
+    path(
+        "<workflow:slug>/versions/<number:number>/draft/",
+        DraftFromVersionPage.as_view(),
+        name="draft_from_version",
+    ),
 ]

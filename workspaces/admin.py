@@ -42,7 +42,17 @@ class WorkspaceAdmin(ReadOnlyAdmin):
     list_display = ("name", "slug", "created_at", "archived_at")
     search_fields = ("=slug",)
     search_help_text = "The whole slug."
-    fields = ("name", "slug", "uid", "time_zone", "created_at", "archived_at", "head_seq", "head")
+    fields = (
+        "name",
+        "slug",
+        "uid",
+        "time_zone",
+        "four_eyes",
+        "created_at",
+        "archived_at",
+        "head_seq",
+        "head",
+    )
 
     @admin.display(description="head hash")
     def head(self, workspace: Workspace) -> str:

@@ -37,6 +37,8 @@ class Workspace(AuditStream):
     time_zone = models.CharField(max_length=64, default="UTC")
     created_at = models.DateTimeField(auto_now_add=True)
     archived_at = models.DateTimeField(null=True, blank=True)
+    four_eyes = models.BooleanField(default=False, db_default=False)
+    """Whether a second person must approve what becomes active."""
     members = models.ManyToManyField(User, through="Membership", related_name="workspaces")
 
     def __str__(self) -> str:

@@ -46,11 +46,17 @@ def create_workspace(
 
 @transaction.atomic
 def change_workspace(
-    *, workspace: Workspace, name: str | None = None, time_zone: str | None = None, actor: Actor | None
+    *,
+    workspace: Workspace,
+    name: str | None = None,
+    time_zone: str | None = None,
+    four_eyes: bool | None = None,
+    actor: Actor | None,
 ) -> Workspace:
-    """Give the workspace another name or time zone; None leaves it. Its slug stays. Raises `Problem` 422.
+    """Give the workspace another name or time zone, or let activating take two people; None leaves it. Its slug stays.
+    Raises `Problem` 422.
 
-    Jobs that exist keep the zone that they began with.
+    Jobs that exist keep the zone that they began with, requests to activate stay open.
     """
     require(actor, Permission.SETTINGS_EDIT)
     workspace = lock(workspace)
@@ -59,7 +65,7 @@ def change_workspace(
         time_zone_error(time_zone) if time_zone is not None else None,
     )
     change: dict[str, Json] = {}
-    for column, value in (("name", name), ("time_zone", time_zone)):
+    for column, value in (("name", name), ("time_zone", time_zone), ("four_eyes", four_eyes)):
         before = getattr(workspace, column)
         if value is not None and value != before:
             setattr(workspace, column, value)

@@ -38,7 +38,13 @@ SENTENCES: Final[dict[str, Promise]] = {
     _A.WORKFLOW_RENAMED: _L("{who} renamed the workflow {what}"),
     _A.WORKFLOW_DRAFT_SAVED: _L("{who} saved the draft of {what}"),
     _A.WORKFLOW_DRAFT_DISCARDED: _L("{who} discarded the draft of {what}"),
+    _A.WORKFLOW_DRAFT_FROM_VERSION: _L("{who} made version {number} of {what} the draft again"),
     _A.WORKFLOW_ACTIVATED: _L("{who} activated version {number} of {what}"),
+    _A.ACTIVATION_REQUESTED: _L("{who} asked to activate {what}"),
+    _A.ACTIVATION_APPROVED: _L("{who} approved the activation of {what}"),
+    _A.ACTIVATION_REFUSED: _L("{who} refused to activate {what}"),
+    _A.ACTIVATION_WITHDRAWN: _L("{who} withdrew the request to activate {what}"),
+    _A.ACTIVATION_OUTDATED: _L("The request to activate {what} is outdated"),
     _A.WORKFLOW_DEACTIVATED: _L("{who} deactivated the workflow {what}"),
     _A.WORKFLOW_ARCHIVED: _L("{who} archived the workflow {what}"),
     _A.WORKFLOW_RESTORED: _L("{who} took the workflow {what} out of the archive"),
@@ -104,6 +110,8 @@ def note_of(data: Mapping[str, Any]) -> str:
         data.get("note"),
         _role(data.get("role")),
         _change(data.get("name")),
+        _four_eyes(data.get("four_eyes")),
+        data.get("comment"),
         _events(data.get("events")),
         data.get("status") if "job" in data else None,
     ]
@@ -146,6 +154,12 @@ def _change(change: Any) -> str | None:
     if not isinstance(change, dict) or "after" not in change:
         return None
     return _("from %(before)s to %(after)s") % change if change.get("before") else str(change["after"])
+
+
+def _four_eyes(change: Any) -> str | None:
+    if not isinstance(change, dict) or "after" not in change:
+        return None
+    return _("activating takes two people") if change["after"] else _("activating takes one person")
 
 
 def _events(events: Any) -> str | None:

@@ -15,6 +15,7 @@ CODES: dict[str, tuple[int, str]] = {
     "forbidden": (403, "This is not allowed here, whatever the role."),
     "no_workspace": (403, "The person is not a member of any workspace. Ask an admin to be added."),
     "payloads_hidden": (403, "Auditors see inputs, outputs and files only if their membership grants it."),
+    "own_request": (403, "Nobody decides on what they asked for themselves. Somebody else has to."),
     "role_too_low": (403, "The detail names the role that it takes. Ask an admin of the workspace for it."),
     "not_found": (404, "Nothing is at this address, or it belongs to another workspace."),
     "method_not_allowed": (405, "The header Allow says which methods the address takes."),
@@ -51,6 +52,18 @@ CODES: dict[str, tuple[int, str]] = {
     ),
     "no_output": (409, "The step of the preview gave no output, so there is nothing to pin."),
     "not_resumable": (409, "The job cannot be resumed; the detail says why."),
+    "request_changed": (
+        409,
+        "What a request would make active has changed since it was looked at. Look at it again, then decide.",
+    ),
+    "request_open": (
+        409,
+        "Somebody else asked to activate the workflow, and nobody has decided that yet; the answer has its id.",
+    ),
+    "second_person_needed": (
+        409,
+        "In this workspace activating takes a second person, so it is asked for and approved.",
+    ),
     "slug_taken": (409, "Something in the workspace has this slug already. Choose another."),
     "sub_job": (409, "A sub-job is cancelled and resumed only through its outermost job."),
     "subworkflow_not_active": (409, "A workflow that this one calls is not active. Activate it first."),

@@ -19,6 +19,8 @@ class Preview(models.Model):
     """The key of the step that it ends at; empty: the whole draft."""
     pins = models.TextField(default="{}")
     """Outputs by the key of the step that is not run: canonical JSON."""
+    draft_digest = models.CharField(max_length=71, default="", db_default="")
+    """Of what the whole draft meant then; the job's own is what was run of it."""
     manifest = models.TextField()
     """What a version would pin, of the moment in which it was started."""
 

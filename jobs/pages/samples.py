@@ -21,7 +21,15 @@ class SamplesPage(Page):
     def post(self, _request: HttpRequest) -> HttpResponse:
         """Import and activate them, then show the list."""
         added = import_missing(self.actor.workspace, actor=self.actor)
-        if added:
+        if added and self.actor.workspace.four_eyes:
+            messages.success(
+                self.request,
+                _(
+                    "The sample workflows %(slugs)s are here as drafts, and you asked to activate them: a second person decides."
+                )
+                % {"slugs": ", ".join(added)},
+            )
+        elif added:
             messages.success(
                 self.request,
                 _("The sample workflows %(slugs)s are here and active: start a job with one of them.")

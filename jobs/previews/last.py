@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from common import clock
 from common.canonical import Json, loads
-from jobs.models import Job, Payload, StepRun
+from jobs.models import Job, Payload, Preview, StepRun
 from jobs.states import JobKind, PayloadKind, StepStatus
 from workflows.models import Workflow
+from workflows.preview_shown import PreviewShown
 from workspaces.actors import Actor
 
 _MOST_STEPS = 1_000
@@ -46,6 +48,32 @@ def last_preview(actor: Actor, workflow: Workflow) -> LastPreview | None:
     if job is None:
         return None
     return LastPreview(id=job.pk, status=job.status, outputs=_outputs(job))
+
+
+def preview_to_show(actor: Actor, workflow: Workflow) -> PreviewShown | None:
+    """What the person's newest preview of `workflow` came to, for whoever decides whether it becomes active."""
+    preview = (
+        Preview.objects.filter(
+            job__created_by=actor.user,
+            job__workspace=actor.workspace,
+            job__kind=JobKind.PREVIEW,
+            job__workflow=workflow,
+        )
+        .select_related("job")
+        .order_by("-job")
+        .first()
+    )
+    if preview is None:
+        return None
+    return PreviewShown(
+        id=preview.job_id,
+        workflow=workflow.pk,
+        status=preview.job.status,
+        at=clock.rfc3339(preview.job.created_at),
+        until=preview.until,
+        effects=preview.effects,
+        draft=preview.draft_digest,
+    )
 
 
 def _outputs(job: Job) -> dict[str, LastOutput]:

@@ -66,7 +66,12 @@ def start_preview(
     with transaction.atomic():
         transitions.enqueue(job, inputs=stored, digest="", actor=actor.label, request_id=actor.request_id)
         Preview.objects.create(
-            job=job, until=until, effects=effects, pins=pinned, manifest=draft.frozen.manifest
+            job=job,
+            draft_digest=workflow.draft_digest,
+            until=until,
+            effects=effects,
+            pins=pinned,
+            manifest=draft.frozen.manifest,
         )
         told: dict[str, Json] = {"preview": job.pk, "until": until, "effects": effects, "pins": sorted(pins)}
         audit.record(

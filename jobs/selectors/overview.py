@@ -12,6 +12,7 @@ from jobs.models import Job, Wait
 from jobs.selectors.jobs import jobs_for_lists
 from jobs.selectors.workers import any_worker_alive
 from jobs.states import WAITS_FOR, JobKind, JobStatus, WaitKind
+from workflows.models import ActivationRequest
 from workspaces.models import Workspace
 
 SHOWN = 10
@@ -30,7 +31,12 @@ class WaitingJob:
 
 @dataclass(frozen=True, kw_only=True)
 class Overview:
-    """The newest of each kind; `more_…` says that there are others. `idle` says that no worker would take a job."""
+    """The newest of each kind; `more_…` says that there are others. `idle` says that no worker would take a job.
+    `requests` wait for a second person, the oldest first.
+    """
+
+    requests: Sequence[ActivationRequest]
+    more_requests: bool
 
     running: Sequence[Job]
     more_running: bool
@@ -46,11 +52,12 @@ class Overview:
         """What changes whenever something else is to be shown."""
         jobs = [*self.running, *(each.job for each in self.waiting), *self.failed]
         shown = [(job.pk, job.status, job.head_seq) for job in jobs]
-        return (shown, self.more_running, self.more_waiting, self.more_failed, self.idle, self.any_job)
+        asked = ([each.pk for each in self.requests], self.more_requests)
+        return (shown, asked, self.more_running, self.more_waiting, self.more_failed, self.idle, self.any_job)
 
 
 def overview_of(workspace: Workspace) -> Overview:
-    """Six queries at most, whatever the workspace holds."""
+    """Seven queries at most, whatever the workspace holds."""
     jobs = jobs_for_lists(Job.objects.filter(workspace=workspace, kind=JobKind.JOB)).order_by("-id")
     running = _newest(jobs.filter(status__in=[JobStatus.QUEUED, JobStatus.IN_PROGRESS]))
     waiting = _newest(jobs.filter(status=JobStatus.WAITING))
@@ -58,7 +65,10 @@ def overview_of(workspace: Workspace) -> Overview:
     failed = _newest(recent.order_by("-finished_at", "-id"))
     queued = any(job.status == JobStatus.QUEUED for job in running)
     seen = bool(running or waiting or failed)
+    requests = list(ActivationRequest.objects.of(workspace).open().for_lists().order_by("id")[: SHOWN + 1])
     return Overview(
+        requests=requests[:SHOWN],
+        more_requests=len(requests) > SHOWN,
         running=running[:SHOWN],
         more_running=len(running) > SHOWN,
         waiting=_with_waits(waiting[:SHOWN]),

@@ -28,7 +28,8 @@ def test_a_token_is_told_who_it_is():
     api = make_api(Role.OPERATOR)
     answer = api.get("/me/").json()
     assert answer["user"] == api.token.user.username
-    assert answer["workspace"] == {"slug": api.token.workspace.slug, "name": api.token.workspace.name}
+    workspace = api.token.workspace
+    assert answer["workspace"] == {"slug": workspace.slug, "name": workspace.name, "four_eyes": False}
     assert answer["role"] == "operator"
     assert answer["token"]["id"] == str(api.token.uid)
     assert "job.start" in answer["permissions"]

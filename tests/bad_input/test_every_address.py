@@ -91,7 +91,7 @@ BODIES: list[tuple[str, bytes]] = [
     ("gzip", gzip.compress(b" " * 1_000_000, mtime=0)),
 ]
 """None of them is a request that any address takes."""
-_MAY_BE_EMPTY = ("/preview/", "/activate/", "/archive/", "/deactivate/", "/restore/", "/cancel/", "/resume/", "/rerun/")  # fmt: skip
+_MAY_BE_EMPTY = ("/preview/", "activate/", "/approve/", "/withdraw/", "/archive/", "/restore/", "/cancel/", "/resume/", "/rerun/")  # fmt: skip
 
 
 @each_json

@@ -8,7 +8,9 @@ from jobs import uploads
 from jobs.models import Job
 from tests.engine.lab import Lab
 from tests.factories import make_member, make_token
+from tests.workflows.four_eyes import asked, switch
 from workflows import services
+from workflows.models import Workflow
 from workspaces.models import Role
 
 SUMS = """
@@ -21,7 +23,7 @@ FAILS = "steps: [{key: f, type: fail, message: No.}]"
 
 class World(Lab):
     """An active workflow of two versions, a draft, one that fails; jobs that are queued, completed and failed; a file;
-    a member with a token. `key` is that of an admin's token, `there` says what exists by collection and parameter.
+    a request to activate; a member with a token. `key` is that of an admin's token, `there` says what exists by collection and parameter.
     """
 
     def __init__(self) -> None:
@@ -45,6 +47,7 @@ class World(Lab):
             ("tokens", "id"): [str(other.uid)],
             ("jobs", "id"): [str(job.pk) for job in [self.queued, *ended]],
             ("files", "id"): [self._file()],
+            ("activation-requests", "id"): [self._request()],
         }
 
     def name_what_there_is(self, case: Any) -> bool:
@@ -67,6 +70,15 @@ class World(Lab):
                 path = path.replace(f"{{{name}}}", there[0])
         assert "{" not in path, f"nothing is there for {path}"
         return path
+
+    def _request(self) -> str:
+        """An open one, of a time when activating took two people."""
+        sums = Workflow.objects.get(workspace=self.actor.workspace, slug="sums")
+        services.save_draft(actor=self.actor, workflow=sums, expected_revision=None, name="Renamed")
+        switch(self.actor, on=True)
+        request = asked(self.actor, sums)
+        switch(self.actor, on=False)
+        return str(request.pk)
 
     def _file(self) -> str:
         stored = uploads.store_upload(

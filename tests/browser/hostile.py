@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from audit.models import AuditEntry
+from common.canonical import loads
 from jobs import services as jobs
 from jobs.models import Job, StepRun
 from jobs.models.job import Source
@@ -18,10 +19,11 @@ from tests.engine.lab import Lab
 from tests.factories import make_invitation, make_member, make_user, make_workspace
 from tests.pages.xss import XSS
 from workflows import services as workflows
-from workflows.models import Workflow
+from workflows.models import ActivationRequest, Workflow
+from workflows.preview_shown import PreviewShown
 from workspaces.actors import Actor
 from workspaces.models import Role, User
-from workspaces.services import create_token
+from workspaces.services import change_workspace, create_token
 
 LINES = tuple(" ".join(text.split()).replace("{{", "{ {").replace("}}", "} }") for text in XSS)
 """As definitions take them: on one line, and no expressions."""
@@ -173,6 +175,7 @@ class HostilePlace:
         assert [job.status for job in (self.failed, self.completed, self.cancelled, self.waiting)] == [
             "failed", "completed", "cancelled", "waiting",
         ]  # fmt: skip
+        self._ask_to_activate()
 
     def paths(self, job: Job) -> list[str]:
         """Of its steps, one of each kind."""
@@ -210,6 +213,27 @@ class HostilePlace:
             actor=self.actor, workspace=workspace, slug="archived", definition=_definition()
         )
         workflows.archive(actor=self.actor, workflow=self.archived)
+
+    def _ask_to_activate(self) -> None:
+        """A caller that is behind, and two requests to activate it: one that was refused, one that waits."""
+        called = Workflow.objects.get(workspace=self.actor.workspace, slug="called")
+        self._edit(called, {**loads(called.draft), "timeout": "1h"})
+        workflows.activate(actor=self.actor, workflow=called)
+        change_workspace(workspace=self.actor.workspace, four_eyes=True, actor=None)
+        self.actor.workspace.refresh_from_db()
+        other = make_member(Role.BUILDER, workspace=self.actor.workspace).user
+        judge = Actor(user=other, workspace=self.actor.workspace, role=Role.BUILDER)
+        self.refused = self._asked(EVERYTHING[:500])
+        workflows.refuse(actor=judge, request=self.refused, comment=EVERYTHING[-500:].strip())
+        self.asked = self._asked(EVERYTHING[:500])
+
+    def _asked(self, note: str) -> ActivationRequest:
+        preview = PreviewShown(
+            id=1, workflow=self.flow.pk, status=XSS[5], at="2026-11-29T08:00:00Z", until=XSS[7], effects=True, draft=""
+        )  # fmt: skip
+        found = workflows.activate_or_ask(actor=self.actor, workflow=self.flow, note=note, preview=preview)
+        assert isinstance(found, ActivationRequest)
+        return found
 
     def _edit(self, workflow: Workflow, definition: dict[str, Any]) -> None:
         workflows.save_draft(

@@ -2,6 +2,8 @@
 
 A dialog, a console error and a request to another host fail the test by the fixtures' own doing. A new address needs a
 line here: a visit, or a reason why no foreign text is on it.
+
+Over 300 lines because every address of the staff UI has its line.
 """
 
 from collections.abc import Iterator
@@ -157,6 +159,22 @@ def of_workflows(place: HostilePlace) -> Iterator[Visit]:
     )
     yield Visit(
         name="workflows:version", address="/workflows/hostile/versions/2/", shows=(EVERYTHING[-500:],)
+    )
+    yield Visit(
+        name="jobs:activation_preview", address="/workflows/hostile/preview/shown/", shows=(NAMES[3],)
+    )
+    yield Visit(name="workflows:callers", address="/workflows/called/callers/", shows=(NAMES[2],))
+    for asked, shows in ((place.asked, XSS[7]), (place.refused, EVERYTHING[-500:].strip())):
+        yield Visit(
+            name="workflows:request", address=f"/workflows/hostile/requests/{asked.pk}/", shows=(shows,)
+        )
+    yield Visit(
+        name="workflows:versions", address="/workflows/hostile/versions/", shows=(EVERYTHING[:500], NAMES[3])
+    )
+    for query in ("a=1&b=draft", f"a={quote(XSS[7])}&b=1"):
+        yield Visit(name="workflows:versions", address=f"/workflows/hostile/versions/?{query}")
+    yield Visit(
+        name="workflows:draft_from_version", address="/workflows/hostile/versions/1/draft/", shows=(NAMES[3],)
     )
     for other in ("1", "draft", quote(XSS[7])):
         yield Visit(name="workflows:version", address=f"/workflows/hostile/versions/2/?with={other}")

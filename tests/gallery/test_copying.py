@@ -3,7 +3,7 @@
 import pytest
 
 from audit.models import AuditEntry
-from common.canonical import definition_text, loads
+from common.canonical import loads
 from common.errors import Problem
 from tests.factories import make_actor
 from tests.gallery.office import the_entry
@@ -40,7 +40,7 @@ def test_a_copy_is_a_draft_that_says_what_the_gallery_says_and_where_it_came_fro
         None,
     )
     assert copied.gallery == "invoice-check"
-    assert copied.draft == definition_text(the_entry("invoice-check").definitions["invoice-check"])
+    assert loads(copied.draft) == the_entry("invoice-check").definitions["invoice-check"]
     entry = AuditEntry.objects.get(target_id=str(copied.pk), target_type="workflow")
     assert (entry.action, entry.actor) == ("workflow.created", builder.label)
     assert loads(entry.body)["data"]["gallery"] == "invoice-check"

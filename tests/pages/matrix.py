@@ -4,6 +4,8 @@ A new page gets a row in `ROWS`: its URL name, the method, the permission it tak
 `args=lambda place: [...]`, made in the workspace of `place`. `tests/pages/test_matrix.py` then tries it for a visitor, for a
 person without a workspace, for each role in its own workspace, and for each role with an object of another workspace,
 which must be a 404. An address without a row fails that test, as does a row without an address.
+
+Over 300 lines because it is one table.
 """
 
 from collections.abc import Callable
@@ -170,7 +172,40 @@ ROWS = (
         args=objects.an_archived_workflow,
         status=302,
     ),
+    Row(
+        name="jobs:activation_preview",
+        permission=Permission.WORKFLOW_PREVIEW,
+        args=objects.a_workflow,
+        status=302,
+    ),
+    Row(name="workflows:callers", permission=Permission.WORKFLOW_VIEW, args=objects.a_workflow),
+    Row(
+        name="workflows:callers",
+        method="post",
+        permission=Permission.WORKFLOW_ACTIVATE,
+        args=objects.a_workflow,
+        status=302,
+    ),
+    Row(name="workflows:request", permission=Permission.WORKFLOW_VIEW, args=objects.a_request),
+    Row(
+        name="workflows:request",
+        method="post",
+        permission=Permission.WORKFLOW_ACTIVATE,
+        args=objects.a_request,
+        data={"action": "refuse", "comment": "Not yet"},
+        status=302,
+    ),
+    Row(name="workflows:versions", permission=Permission.WORKFLOW_VIEW, args=objects.an_active_workflow),
     Row(name="workflows:version", permission=Permission.WORKFLOW_VIEW, args=objects.a_version),
+    Row(name="workflows:draft_from_version", permission=Permission.WORKFLOW_EDIT, args=objects.a_version),
+    Row(
+        name="workflows:draft_from_version",
+        method="post",
+        permission=Permission.WORKFLOW_EDIT,
+        args=objects.a_version,
+        data={"revision": "1"},
+        status=302,
+    ),
     Row(name="jobs:file", permission=Permission.FILE_VIEW, args=objects.a_file, blind=403),
     Row(name="jobs:detail", permission=Permission.JOB_VIEW, args=objects.a_job),
     Row(name="jobs:state", permission=Permission.JOB_VIEW, args=objects.a_job),

@@ -9,10 +9,11 @@ from jobs.storage import put_bytes, register
 from tests.engine.lab import LabWorker
 from tests.factories import make_invitation, make_member, make_token
 from workflows.gallery import entry_of
-from workflows.models import Workflow
-from workflows.services import activate, archive, copy_from_gallery, create_workflow
+from workflows.models import ActivationRequest, Workflow
+from workflows.services import activate, activate_or_ask, archive, copy_from_gallery, create_workflow
 from workspaces.actors import Actor
 from workspaces.models import Membership, Role
+from workspaces.services import change_workspace
 
 
 def a_file(place: Actor) -> list[object]:
@@ -53,6 +54,21 @@ def a_version(place: Actor) -> list[object]:
     """The slug and number of an active version."""
     workflow = _draft(place)
     return [workflow.slug, activate(actor=place, workflow=workflow).version.number]
+
+
+def an_active_workflow(place: Actor) -> list[object]:
+    """The slug of a workflow with a version."""
+    return a_version(place)[:1]
+
+
+def a_request(place: Actor) -> list[object]:
+    """The slug of a workflow, and the number of a request to activate it."""
+    workflow = _draft(place)
+    change_workspace(workspace=place.workspace, four_eyes=True, actor=None)
+    place.workspace.refresh_from_db()
+    asked = activate_or_ask(actor=place, workflow=workflow)
+    assert isinstance(asked, ActivationRequest)
+    return [workflow.slug, asked.pk]
 
 
 def _draft(place: Actor) -> Workflow:

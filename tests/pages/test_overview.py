@@ -88,10 +88,10 @@ def test_it_costs_the_same_with_many_jobs(lab, client, django_assert_num_queries
         lab.start()
         lab.start("sleeper")
     lab.drain()
-    with django_assert_num_queries(3 + 4):  # the session; three lists and their waits
+    with django_assert_num_queries(3 + 5):  # the session; three lists and their waits; requests
         page = client.get("/").content.decode()
     assert page.count('id="failed-') == SHOWN + 1  # with its heading
-    with django_assert_num_queries(3 + 4):
+    with django_assert_num_queries(3 + 5):
         client.get("/jobs/now/")
 
 

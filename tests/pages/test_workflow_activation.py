@@ -62,7 +62,9 @@ def test_a_draft_that_moved_on_is_shown_anew_and_the_note_is_kept(lab, client, s
     assert "changed meanwhile" in text_of(answer)
     assert 'value="What I saw"' in text_of(answer)
     assert client.post("/workflows/sums/activate/", {"revision": "nonsense"}).status_code == 409
-    assert client.post("/workflows/sums/activate/", {"note": "n" * 501}).status_code == 422
+    for note in ("n" * 501, "a\x00b"):
+        data = {"revision": sums.draft_revision, "note": note}
+        assert client.post("/workflows/sums/activate/", data).status_code == 422
     assert sums.versions.count() == 1
 
 

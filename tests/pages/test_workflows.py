@@ -142,7 +142,7 @@ def test_the_page_says_that_what_it_calls_has_a_newer_version(lab, client, sums)
 def test_what_a_role_may_not_do_is_disabled_with_the_reason(lab, client, sums):
     page = text_of(client_of(lab, Role.OPERATOR).get("/workflows/sums/"))
     assert (
-        "Preview, Activate, Import draft, Deactivate, Archive</strong>: This takes the role builder or higher"
+        "Preview, Edit, Activate, Import draft, Deactivate, Archive</strong>: This takes the role builder or higher"
         in page
     )
     assert 'href="/workflows/sums/activate/"' not in page
@@ -170,12 +170,17 @@ def test_the_pages_of_a_workflow_cost_what_they_cost(lab, client, sums, django_a
         edit(lab, sums, timeout=f"{number + 1}h")
         services.activate(actor=lab.actor, workflow=sums)
     for path, queries in {
-        "outer/": 6,  # workflow, what it calls twice, callers, versions, the last change
-        "sums/": 4,
+        "outer/": 7,  # workflow, what it calls twice, callers, versions, an open request, the last change
+        "sums/": 5,
         "sums/source/": 1,
-        "sums/versions/1/": 3,
-        "sums/versions/1/?with=3": 4,
-        "outer/activate/": 4,
+        "sums/versions/": 4,  # workflow, choice, versions, requests
+        "sums/versions/?a=1&b=draft": 5,
+        "sums/versions/1/": 4,
+        "sums/versions/1/?with=3": 6,
+        "sums/versions/1/draft/": 4,
+        "sums/callers/": 3,
+        "outer/callers/": 2,
+        "outer/activate/": 5,
         "sums/deactivate/": 2,
         "sums/export/": 2,
         "sums/import/": 1,

@@ -10,6 +10,8 @@ from django.urls import reverse
 from audit.triggers import without_triggers
 from tests.factories import make_member, make_user
 from tests.workflows.conftest import MakeWorkflow, active
+from tests.workflows.four_eyes import asked, switch
+from workflows import services
 from workflows.models import Workflow, WorkflowVersion
 from workspaces.actors import Actor
 
@@ -98,3 +100,20 @@ def test_lists_cost_the_same_however_long_they_are(
         make_workflow(f"w{number}")
     with django_assert_max_num_queries(8):
         auditor.get(listed(kind))
+
+
+def test_requests_to_activate_are_shown_with_their_snapshot_to_auditors_of_their_workspace(
+    auditor: Client, builder: Actor, workflow: Workflow, django_assert_max_num_queries: Any
+) -> None:
+    services.save_draft(actor=builder, workflow=workflow, expected_revision=None, name="<b>Renamed</b>")
+    switch(builder, on=True)
+    request = asked(builder, workflow, note="Better")
+    text = auditor.get(page("activationrequest", request)).content.decode()
+    assert "&lt;b&gt;Renamed" in text
+    assert request.digest in text
+    with django_assert_max_num_queries(8):
+        assert "1 result" in auditor.get(f"{listed('activationrequest')}?q=sums").content.decode()
+    stranger = Client()
+    stranger.force_login(make_member("auditor").user)
+    assert stranger.get(page("activationrequest", request)).status_code == 302
+    assert "0 activation requests" in stranger.get(listed("activationrequest")).content.decode()

@@ -10,8 +10,9 @@ from django.core.management import CommandError, call_command
 from audit.models import AuditEntry
 from tests.factories import make_actor
 from tests.workflows.conftest import MakeWorkflow, call, definition
+from tests.workflows.four_eyes import switch
 from workflows.definition.yaml_text import dump_documents
-from workflows.models import Workflow, WorkflowVersion
+from workflows.models import ActivationRequest, Workflow, WorkflowVersion
 from workspaces.actors import Actor
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +54,18 @@ def test_what_is_exported_is_imported_with_the_same_digest(
     entry = AuditEntry.objects.filter(workspace=other.workspace, action="workflow.activated").last()
     assert entry
     assert entry.actor == other.label
+
+
+def test_where_activating_takes_two_people_the_command_asks_as_the_member_that_it_acts_for(
+    builder: Actor, file: Path
+) -> None:
+    switch(builder, on=True)
+    said = run("import_workflow", file, *owner(builder), "--activate")
+    for request in ActivationRequest.objects.open().select_related("workflow", "asked_by"):
+        assert f"{request.workflow.slug}: created, activation asked for (request {request.pk})" in said
+        assert request.asked_by == builder.user
+    assert said.count("a second person decides") == 2
+    assert not WorkflowVersion.objects.exists()
 
 
 def test_without_activate_only_drafts_are_made(builder: Actor, file: Path) -> None:

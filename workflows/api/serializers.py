@@ -9,7 +9,7 @@ from rest_framework import serializers
 from common.api.serializers import StrictModelSerializer, StrictSerializer
 from common.canonical import Json, loads
 from workflows.models import Workflow, WorkflowVersion
-from workflows.services.activation import NOTE_LENGTH
+from workflows.services.freezing import NOTE_LENGTH
 
 ANY_OBJECT = {"type": "object", "additionalProperties": True}
 
@@ -205,36 +205,3 @@ class DiffSerializer(StrictSerializer):
     a = serializers.CharField()
     b = serializers.CharField()
     changes = ChangeSerializer(many=True)
-
-
-class ImportedVersionSerializer(StrictSerializer):
-    """The version that an import made active."""
-
-    number = serializers.IntegerField()
-    digest = serializers.CharField()
-    created = serializers.BooleanField()
-
-
-class ImportedSerializer(StrictSerializer):
-    """What became of one document. `draft` is the revision of the draft, `version` null where it was not activated."""
-
-    slug = serializers.CharField(source="workflow.slug")
-    created = serializers.BooleanField()
-    draft = serializers.IntegerField(source="workflow.draft_revision")
-    version = serializers.SerializerMethodField()
-    problems = DefinitionProblemSerializer(many=True)
-
-    @extend_schema_field(ImportedVersionSerializer(allow_null=True))
-    def get_version(self, imported: Any) -> Json:
-        """The version that the import made active."""
-        activation = imported.activation
-        if activation is None:
-            return None
-        version = activation.version
-        return {"number": version.number, "digest": version.digest, "created": activation.created}
-
-
-class ImportSerializer(StrictSerializer):
-    """What became of each document, callees first."""
-
-    workflows = ImportedSerializer(many=True)

@@ -14,8 +14,9 @@ from rest_framework.response import Response
 from common.api.bodies import JsonParser
 from common.canonical import Json
 from common.errors import FieldError, Problem
+from workflows.api.import_serializers import ImportSerializer
 from workflows.api.requests import YamlParser, documents_of
-from workflows.api.serializers import ANY_OBJECT, ImportSerializer
+from workflows.api.serializers import ANY_OBJECT
 from workflows.exporting import export_documents, written
 from workflows.models import Workflow, WorkflowVersion
 from workflows.services.importing import ImportMode, import_workflows

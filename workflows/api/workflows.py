@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from workflows import services
+from workflows.api.request_serializers import RequestedSerializer
 from workflows.api.requests import etag, revision_to_match
 from workflows.api.serializers import (
     ActivateSerializer,
@@ -24,7 +25,7 @@ from workflows.api.serializers import (
 )
 from workflows.checking import check_draft
 from workflows.filters import WorkflowFilter
-from workflows.models import Workflow
+from workflows.models import ActivationRequest, Workflow
 from workflows.selectors import callers_of
 from workspaces.api.base import LARGE_BODY, ApiViewSet
 from workspaces.api.schema import IDEMPOTENCY_KEY
@@ -51,6 +52,7 @@ class WorkflowViewSet(ListModelMixin, ApiViewSet):
         "partial_update": Permission.WORKFLOW_EDIT,
         "destroy": Permission.WORKFLOW_ARCHIVE,
         "activate": Permission.WORKFLOW_ACTIVATE,
+        "reactivate": Permission.WORKFLOW_ACTIVATE,
         "deactivate": Permission.WORKFLOW_ACTIVATE,
         "archive": Permission.WORKFLOW_ARCHIVE,
         "restore": Permission.WORKFLOW_ARCHIVE,
@@ -118,19 +120,41 @@ class WorkflowViewSet(ListModelMixin, ApiViewSet):
     @extend_schema(
         summary="Freeze the draft as a version and make it active",
         request=ActivateSerializer,
-        responses=ActivationSerializer,
+        responses={200: ActivationSerializer, 202: RequestedSerializer},
         parameters=[IDEMPOTENCY_KEY, IF_MATCH],
     )
     @action(detail=True, methods=["post"])
     def activate(self, request: Request, slug: str) -> Response:  # noqa: ARG002 - as above
-        """409 `has_problems` while errors stand. `If-Match` is optional here."""
+        """409 `has_problems` while errors stand. `If-Match` is optional here. Where activating takes two people, 202 with
+        the request that a second person decides at `/activation-requests/{id}/`.
+        """
         workflow = self.get_object()
         fields = ActivateSerializer.read(request.data)
         revision = revision_to_match(request, needed=False)
         work = partial(
-            services.activate, actor=self.actor, workflow=workflow, expected_revision=revision, **fields
+            services.activate_or_ask,
+            actor=self.actor,
+            workflow=workflow,
+            expected_revision=revision,
+            **fields,
         )
-        return once(request, actor=self.actor, create=lambda: Response(ActivationSerializer(work()).data))
+        return once(request, actor=self.actor, create=lambda: _activated(work()))
+
+    @extend_schema(
+        summary="Freeze the active definition anew, with what it calls today",
+        request=ActivateSerializer,
+        responses={200: ActivationSerializer, 202: RequestedSerializer},
+        parameters=[IDEMPOTENCY_KEY],
+    )
+    @action(detail=True, methods=["post"])
+    def reactivate(self, request: Request, slug: str) -> Response:  # noqa: ARG002 - as above
+        """The draft plays no part. 409 `has_problems` where the definition no longer fits what it calls; 202 with a
+        request where activating takes two people.
+        """
+        workflow = self.get_object()
+        fields = ActivateSerializer.read(request.data)
+        work = partial(services.reactivate, actor=self.actor, workflow=workflow, **fields)
+        return once(request, actor=self.actor, create=lambda: _activated(work()))
 
     @extend_schema(
         summary="Let no new job start", request=NothingSerializer, responses=WorkflowDetailSerializer
@@ -174,3 +198,9 @@ class WorkflowViewSet(ListModelMixin, ApiViewSet):
         context = {"problems": check_draft(workflow).problems, "callers": callers_of(workflow)}
         body = WorkflowDetailSerializer(workflow, context=context).data
         return Response(body, status=status, headers={"ETag": etag(workflow.draft_revision)})
+
+
+def _activated(done: services.Activation | ActivationRequest) -> Response:
+    if isinstance(done, ActivationRequest):
+        return Response(RequestedSerializer({"request": done}).data, status=202)
+    return Response(ActivationSerializer(done).data)

@@ -1,7 +1,8 @@
 """Putting a workflow into use and out of it: each a page that says what it means, and a button that does it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -13,17 +14,18 @@ from django.utils.translation import ngettext
 from common.errors import Problem
 from workflows import services
 from workflows.change_words import in_words
-from workflows.models import Workflow, WorkflowStatus
+from workflows.models import ActivationRequest, Workflow, WorkflowStatus
 from workflows.pages.detail import WorkflowPage
+from workflows.preview_shown import PreviewShown
 from workflows.proposal import Proposal, propose
 from workflows.selectors import callers_of
-from workflows.services.activation import NOTE_LENGTH, Activation
+from workflows.services.freezing import NOTE_LENGTH, Activation
 from workflows.sources import DiffLine, line_diff, problems_in, source_of, source_of_meaning
 from workspaces.permissions import Permission
 
 
 class ActivatePage(WorkflowPage):
-    """What activating the draft would come to, and doing it."""
+    """What activating the draft would come to, and doing it; or asking for it, where that takes two people."""
 
     permissions: ClassVar = {"get": Permission.WORKFLOW_ACTIVATE, "post": Permission.WORKFLOW_ACTIVATE}
 
@@ -32,25 +34,29 @@ class ActivatePage(WorkflowPage):
         return self._page(self.workflow(slug))
 
     def post(self, request: HttpRequest, slug: str) -> HttpResponse:
-        """Activate the draft as it was looked at; another one is shown anew, and the note is kept."""
+        """Activate the draft as it was looked at, or ask for it; another one is shown anew, and the note is kept."""
         workflow = self.workflow(slug)
         note = request.POST.get("note", "")
         if len(note) > NOTE_LENGTH:
             refused = _("The note has at most %(count)s characters.") % {"count": NOTE_LENGTH}
             return self._page(workflow, note=note, refused=refused, status=422)
         try:
-            activation = services.activate(
+            done = services.activate_or_ask(
                 actor=self.actor,
                 workflow=workflow,
                 note=note.strip(),
-                expected_revision=_revision(request),
+                expected_revision=revision_in(request.POST),
+                preview=PreviewShown.opened(request.POST.get("preview", ""), workflow_id=workflow.pk),
             )
         except Problem as problem:
-            if problem.status != 409:
+            if problem.status not in (409, 422):
                 raise
-            return self._page(self.workflow(slug), note=note, refused=problem.detail, status=409)
-        messages.success(request, _activated(activation))
-        return HttpResponseRedirect(reverse("workflows:detail", args=[slug]))
+            return self._page(self.workflow(slug), note=note, refused=problem.detail, status=problem.status)
+        if isinstance(done, ActivationRequest):
+            messages.success(request, _("You asked for it. Somebody else who may activate decides."))
+            return HttpResponseRedirect(reverse("workflows:request", args=[slug, done.pk]))
+        messages.success(request, activated_words(done))
+        return HttpResponseRedirect(after_activation(slug, done))
 
     def _page(
         self, workflow: Workflow, *, note: str = "", refused: str = "", status: int = 200
@@ -58,15 +64,23 @@ class ActivatePage(WorkflowPage):
         proposal = propose(workflow)
         source = source_of(proposal.checked.raw, slug=workflow.slug)
         active = workflow.active_version
+        open_request = workflow.requests.open().for_lists().first()
+        sealed = self.request.POST.get("preview") or self.request.GET.get("preview", "")
+        preview = PreviewShown.opened(sealed, workflow_id=workflow.pk)
         return self.render(
             "workflows/activate.html",
             status=status,
             workflow=workflow,
             proposal=proposal,
+            takes_two=self.actor.workspace.four_eyes,
+            open_request=open_request,
+            is_own=open_request is not None and open_request.asked_by_id == self.actor.user.pk,
+            preview=preview,
+            preview_same=preview is not None and preview.draft == workflow.draft_digest,
             nothing_new=active is not None and proposal.same_as == active.number,
             problems=problems_in(source, proposal.checked.problems),
             changes=in_words(proposal.changes),
-            diff_lines=_lines_changed(workflow, proposal),
+            diff_lines=lines_changed(workflow, proposal),
             old_name=_("version %(number)s") % {"number": active.number} if active else "",
             new_name=_("the draft"),
             note=note,
@@ -191,14 +205,16 @@ class RestorePage(_StatePage):
         services.restore(actor=self.actor, workflow=workflow)
 
 
-def _lines_changed(workflow: Workflow, proposal: Proposal) -> list[DiffLine] | None:
+def lines_changed(workflow: Workflow, proposal: Proposal) -> list[DiffLine] | None:
+    """What leads from the active version to what is proposed, line by line; nothing where none is active."""
     if workflow.active_version is None:
         return []
     before = source_of(proposal.before, slug=workflow.slug)
     return line_diff(before, source_of_meaning(proposal.checked.raw, slug=workflow.slug))
 
 
-def _activated(activation: Activation) -> str:
+def activated_words(activation: Activation) -> str:
+    """What activating came to, and who is left behind by it."""
     version = activation.version
     sentence = (
         _("Version %(number)s is frozen and active, with the digest %(digest)s. New jobs run it.")
@@ -216,7 +232,12 @@ def _activated(activation: Activation) -> str:
     return f"{sentence} {rest % {'slugs': slugs}}"
 
 
-def _revision(request: HttpRequest) -> int:
+def after_activation(slug: str, activation: Activation) -> str:
+    """Where to go on: to the callers that are left behind, if there are any, else to the workflow."""
+    return reverse("workflows:callers" if activation.callers else "workflows:detail", args=[slug])
+
+
+def revision_in(form: Mapping[str, Any]) -> int:
     """The revision that was looked at; 0, which no draft has, where the form names none."""
-    given = request.POST.get("revision", "")
+    given = str(form.get("revision", ""))
     return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0

@@ -32,36 +32,66 @@ def why_not(actor: Actor, permission: Permission) -> str:
     }
 
 
+def in_archive(workflow: Workflow) -> str:
+    """Empty, or that nothing of it can be changed."""
+    archived = workflow.status is WorkflowStatus.ARCHIVED
+    return _("It is in the archive: take it out first.") if archived else ""
+
+
 def buttons_of(workflow: Workflow, actor: Actor) -> list[Button]:
     """What the page of `workflow` offers."""
-    slug, archived = workflow.slug, workflow.status is WorkflowStatus.ARCHIVED
-    in_archive = _("It is in the archive: take it out first.") if archived else ""
+    slug = workflow.slug
+    edit = in_archive(workflow) or why_not(actor, Permission.WORKFLOW_EDIT)
+    activate, *stop = state_buttons(workflow, actor)
+    return [
+        *_new_job(workflow, actor),
+        *_preview(workflow, actor),
+        Button(label=_("Edit"), icon="pencil", url=_url("builder", slug), why_not=edit),
+        activate,
+        Button(label=_("Import draft"), icon="upload", url=_url("import_draft", slug), why_not=edit),
+        Button(label=_("Export"), icon="download", url=_url("export", slug)),
+        *stop,
+    ]
+
+
+def state_buttons(workflow: Workflow, actor: Actor) -> list[Button]:
+    """What puts it into use and out of it."""
+    slug, archived = workflow.slug, in_archive(workflow)
     inactive = (
         _("No version is active, so there is nothing to stop.") if not workflow.active_version_id else ""
     )
-    edit, activate = why_not(actor, Permission.WORKFLOW_EDIT), why_not(actor, Permission.WORKFLOW_ACTIVATE)
+    activate = why_not(actor, Permission.WORKFLOW_ACTIVATE)
     return [
-        *_new_job(workflow, actor),
-        *_preview(workflow, actor, in_archive),
-        Button(label=_("Edit"), icon="pencil", url=_url("builder", slug), why_not=in_archive or edit),
         Button(
             label=_("Activate"),
             icon="circle-check",
             url=_url("activate", slug),
-            why_not=in_archive or activate,
+            why_not=archived or activate,
         ),
-        Button(
-            label=_("Import draft"), icon="upload", url=_url("import_draft", slug), why_not=in_archive or edit
-        ),
-        Button(label=_("Export"), icon="download", url=_url("export", slug)),
         Button(
             label=_("Deactivate"),
             icon="pause",
             url=_url("deactivate", slug),
-            why_not=in_archive or inactive or activate,
+            why_not=archived or inactive or activate,
         ),
         _archive_or_restore(workflow, actor),
     ]
+
+
+def new_job_on(workflow: Workflow, number: int, actor: Actor) -> Button | None:
+    """Starting a job on that version; None where jobs have no page to be started from."""
+    try:
+        url = reverse("jobs:new", query={"workflow": workflow.slug, "version": number})
+    except NoReverseMatch:
+        return None
+    reason = ""
+    if workflow.status is not WorkflowStatus.ACTIVE:
+        reason = _("Only an active workflow can run jobs: activate it first.")
+    is_active = workflow.active_version is not None and workflow.active_version.number == number
+    permission = Permission.JOB_START if is_active else Permission.JOB_PICK_VERSION
+    return Button(
+        label=_("New job on this version"), icon="play", url=url, why_not=reason or why_not(actor, permission)
+    )
 
 
 def reasons(buttons: Sequence[Button]) -> list[tuple[str, str]]:
@@ -70,7 +100,7 @@ def reasons(buttons: Sequence[Button]) -> list[tuple[str, str]]:
     for button in buttons:
         if button.why_not:
             found.setdefault(button.why_not, []).append(button.label)
-    return [(", ".join(labels), reason) for reason, labels in found.items()]
+    return [(", ".join(dict.fromkeys(labels)), reason) for reason, labels in found.items()]
 
 
 def _new_job(workflow: Workflow, actor: Actor) -> list[Button]:
@@ -86,13 +116,13 @@ def _new_job(workflow: Workflow, actor: Actor) -> list[Button]:
     return [Button(label=_("New job"), icon="play", url=url, why_not=reason, primary=True)]
 
 
-def _preview(workflow: Workflow, actor: Actor, in_archive: str) -> list[Button]:
+def _preview(workflow: Workflow, actor: Actor) -> list[Button]:
     """Nothing where drafts have no page to be tried on."""
     try:
         url = reverse("jobs:preview", args=[workflow.slug])
     except NoReverseMatch:
         return []
-    reason = in_archive or why_not(actor, Permission.WORKFLOW_PREVIEW)
+    reason = in_archive(workflow) or why_not(actor, Permission.WORKFLOW_PREVIEW)
     return [Button(label=_("Preview"), icon="flask-conical", url=url, why_not=reason)]
 
 

@@ -43,6 +43,7 @@ class DetailPage(WorkflowPage):
         workflow = self.workflow(slug)
         versions = workflow.versions.select_related("created_by").defer("definition", "manifest")
         buttons = buttons_of(workflow, self.actor)
+        open_request = workflow.requests.open().for_lists().first()
         return self.render(
             "workflows/detail.html",
             workflow=workflow,
@@ -50,6 +51,8 @@ class DetailPage(WorkflowPage):
             page=self.slice_of(versions, ordering=["-number"]),
             buttons=buttons,
             reasons=reasons(buttons),
+            open_request=open_request,
+            is_own=open_request is not None and open_request.asked_by_id == self.actor.user.pk,
             changed=last_changes([workflow.pk]).get(workflow.pk),
             origin=entry_of(workflow.gallery),
         )

@@ -171,7 +171,8 @@ class _Import:
             activate_all=activate,
             expected=_read(seen),
         )
-        messages.success(self._page.request, _done(imported, activated=activate))
+        for sentence in _done(imported, activated=activate):
+            messages.success(self._page.request, sentence)
         if len(imported) == 1:
             return HttpResponseRedirect(reverse("workflows:detail", args=[imported[0].workflow.slug]))
         return HttpResponseRedirect(reverse("workflows:list"))
@@ -200,6 +201,7 @@ class _Import:
             form=form,
             trial=trial,
             lines=numbered(text, trial.all_problems) if trial else [],
+            takes_two=self._page.actor.workspace.four_eyes,
             workflow=self._only,
             refused=refused,
         )
@@ -223,18 +225,36 @@ def _read(seen: str) -> dict[str, int]:
     }
 
 
-def _done(imported: list[Imported], *, activated: bool) -> str:
-    slugs = ", ".join(each.workflow.slug for each in imported)
-    if activated:
-        sentence = ngettext(
+def _done(imported: list[Imported], *, activated: bool) -> list[str]:
+    """A sentence for those that are active, one for those that were asked for, or one for drafts."""
+    if not activated:
+        return [
+            ngettext(
+                "The draft of %(slugs)s is imported. Activate it to run jobs.",
+                "The drafts of %(slugs)s are imported. Activate them to run jobs.",
+                len(imported),
+            )
+            % _slugs(imported)
+        ]
+    active = [each for each in imported if each.activation]
+    asked = [each for each in imported if each.request]
+    sentences = []
+    if active:
+        words = ngettext(
             "%(slugs)s is imported and active: jobs can run.",
             "%(slugs)s are imported and active: jobs can run.",
-            len(imported),
+            len(active),
         )
-    else:
-        sentence = ngettext(
-            "The draft of %(slugs)s is imported. Activate it to run jobs.",
-            "The drafts of %(slugs)s are imported. Activate them to run jobs.",
-            len(imported),
+        sentences.append(words % _slugs(active))
+    if asked:
+        words = ngettext(
+            "The draft of %(slugs)s is imported, and you asked to activate it: a second person decides.",
+            "The drafts of %(slugs)s are imported, and you asked to activate them: a second person decides.",
+            len(asked),
         )
-    return sentence % {"slugs": slugs}
+        sentences.append(words % _slugs(asked))
+    return sentences
+
+
+def _slugs(imported: list[Imported]) -> dict[str, str]:
+    return {"slugs": ", ".join(each.workflow.slug for each in imported)}

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, Q
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from workflows.filters import WorkflowFilter
 from workflows.listing import listed
-from workflows.models import Workflow, WorkflowStatus
+from workflows.models import RequestStatus, Workflow, WorkflowStatus, open_requests
 from workflows.pages.buttons import why_not
 from workspaces.models import Workspace
 from workspaces.pages.base import Page
@@ -39,10 +39,12 @@ class WorkflowListPage(Page):
         counts = _counts(self.actor.workspace)
         rows = Workflow.objects.of(self.actor.workspace)
         status = request.GET.get("status", "")
-        status = status if status in WorkflowStatus.values else ""
+        status = status if status in (*WorkflowStatus.values, RequestStatus.REQUESTED) else ""
         search = request.GET.get("search", "").strip()[:200]
-        asked = {"status": status, "search": search}
         shown = rows if status else rows.not_archived()
+        if status == RequestStatus.REQUESTED:
+            shown = rows.with_open_request()
+        asked = {"status": status if status in WorkflowStatus.values else "", "search": search}
         found = WorkflowFilter(asked, shown).qs  # type: ignore[no-untyped-call] # has no types
         page = self.slice_of(found.for_lists().with_unactivated(), ordering=["-updated_at", "-id"])
         return self.render(
@@ -65,6 +67,7 @@ def _counts(workspace: Workspace) -> dict[str, int]:
         archived=Count("pk", filter=archived),
         active=Count("pk", filter=active),
         draft=Count("pk", filter=~archived & ~active),
+        requested=Count("pk", filter=Exists(open_requests())),
     )
 
 
@@ -76,6 +79,9 @@ def _tabs(counts: dict[str, int], status: str) -> list[Tab]:
         (WorkflowStatus.DRAFT, _("Drafts"), counts[WorkflowStatus.DRAFT]),
         (WorkflowStatus.ARCHIVED, _("Archived"), counts[WorkflowStatus.ARCHIVED]),
     ]
+    waiting = counts[RequestStatus.REQUESTED]
+    if waiting or status == RequestStatus.REQUESTED:
+        shown.append((RequestStatus.REQUESTED, _("Waiting for a second person"), waiting))
     return [
         Tab(value=value, label=label, count=_counted(count), current=value == status)
         for value, label, count in shown

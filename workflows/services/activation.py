@@ -1,39 +1,19 @@
-"""Freezing a draft as a version, and taking a workflow out of use."""
-
-from dataclasses import dataclass
+"""Making a workflow's draft active, or its active definition anew, and taking a workflow out of use."""
 
 from django.db import transaction
-from django.db.models import Max
 
 from audit.actions import Action
 from common import clock
-from common.canonical import sha256_hex
+from common.canonical import Json
 from common.errors import Problem
-from workflows.checking import Checked, check_draft
-from workflows.definition.problems import DefinitionProblem
-from workflows.manifest import Frozen, freeze
-from workflows.models import Workflow, WorkflowVersion
-from workflows.selectors import Caller, callers_of
+from workflows.models import ActivationRequest, Workflow
+from workflows.preview_shown import PreviewShown
 from workflows.services.drafts import refuse_stale
+from workflows.services.freezing import Activation, prepare, put_into_use, refuse_note
 from workflows.services.locking import lock_workflow, refuse_archived, tell
+from workflows.services.requests import ask, outdate_request, takes_two
 from workspaces.actors import Actor
 from workspaces.permissions import Permission, require
-
-NOTE_LENGTH = 500
-
-
-@dataclass(frozen=True, kw_only=True)
-class Activation:
-    """What activating came to. `created` is False when a version with this content was there already.
-
-    `callers` are the workflows that go on calling an earlier version until they are activated anew, `problems` the
-    warnings about the draft.
-    """
-
-    version: WorkflowVersion
-    created: bool
-    problems: tuple[DefinitionProblem, ...] = ()
-    callers: tuple[Caller, ...] = ()
 
 
 @transaction.atomic
@@ -43,34 +23,60 @@ def activate(
     """Freeze the draft as the next version and make it the one that new jobs run.
 
     When definition and manifest are both those of an earlier version, that one becomes active. `expected_revision`
-    is as in `save_draft`. `Problem`: 403; 409 `has_problems` with `problems`, `workflow_archived`, `draft_changed`.
+    is as in `save_draft`. `Problem`: 403; 409 `has_problems` with `problems`, `workflow_archived`, `draft_changed`,
+    and `second_person_needed` where activating takes two people: `activate_or_ask` asks for it there.
+    """
+    done = activate_or_ask(actor=actor, workflow=workflow, note=note, expected_revision=expected_revision)
+    if isinstance(done, ActivationRequest):
+        raise Problem(
+            409,
+            "second_person_needed",
+            f"In the workspace {workflow.workspace.slug} activating takes a second person. Ask for it.",
+        )
+    return done
+
+
+@transaction.atomic
+def activate_or_ask(
+    *,
+    actor: Actor | None,
+    workflow: Workflow,
+    note: str = "",
+    expected_revision: int | None = None,
+    preview: PreviewShown | None = None,
+) -> Activation | ActivationRequest:
+    """The same; but where activating takes two people, a request for this very draft, with what its last `preview`
+    came to. What is active already needs nobody. `Problem`: as `activate`, and 409 `request_open`.
     """
     require(actor, Permission.WORKFLOW_ACTIVATE)
     workflow = lock_workflow(workflow, actor=actor)
     refuse_archived(workflow)
     refuse_stale(workflow, expected_revision)
-    checked = check_draft(workflow)
-    frozen = _frozen(workflow, checked)
-    version = workflow.versions.filter(digest=frozen.digest).first()
-    created = version is None
-    if version is None:
-        version = _next_version(workflow, frozen, note=note, actor=actor)
-    if workflow.active_version_id != version.pk:
-        workflow.active_version = version
-        workflow.active_digest = sha256_hex(version.definition)
-        workflow.updated_at = clock.now()
-        workflow.save(update_fields=["active_version", "active_digest", "updated_at"])
-        tell(
-            Action.WORKFLOW_ACTIVATED,
-            workflow,
-            actor=actor,
-            number=version.number,
-            digest=version.digest,
-            created=created,
-            note=note[:NOTE_LENGTH],
-        )
-    outdated = (caller for caller in callers_of(workflow) if caller.calls != version.number)
-    return Activation(version=version, created=created, problems=checked.problems, callers=tuple(outdated))
+    return _bring(
+        workflow,
+        text=workflow.draft,
+        revision=workflow.draft_revision,
+        actor=actor,
+        note=note,
+        preview=preview,
+    )
+
+
+@transaction.atomic
+def reactivate(*, actor: Actor | None, workflow: Workflow, note: str = "") -> Activation | ActivationRequest:
+    """Freeze the active definition anew, so that it calls the versions that are active today; the draft, which
+    somebody may be editing, plays no part. Where activating takes two people, a request for it.
+
+    `Problem`: 403; 409 `workflow_not_active`, `workflow_archived`, `request_open`, and `has_problems` with `problems`
+    where it no longer fits what it calls.
+    """
+    require(actor, Permission.WORKFLOW_ACTIVATE)
+    workflow = lock_workflow(workflow, actor=actor)
+    refuse_archived(workflow)
+    if workflow.active_version is None:
+        raise Problem(409, "workflow_not_active", f"The workflow {workflow.slug} has no active version.")
+    text = workflow.active_version.definition
+    return _bring(workflow, text=text, revision=None, actor=actor, note=note)
 
 
 @transaction.atomic
@@ -97,6 +103,7 @@ def archive(*, actor: Actor | None, workflow: Workflow) -> Workflow:
         workflow.archived_at = workflow.updated_at = clock.now()
         workflow.save(update_fields=["active_version", "archived_at", "updated_at"])
         tell(Action.WORKFLOW_ARCHIVED, workflow, actor=actor)
+        outdate_request(workflow, actor=actor)
     return workflow
 
 
@@ -113,28 +120,21 @@ def restore(*, actor: Actor | None, workflow: Workflow) -> Workflow:
     return workflow
 
 
-def _frozen(workflow: Workflow, checked: Checked) -> Frozen:
-    """The checked draft, frozen. `Problem` 409 `has_problems` while anything stands against it."""
-    if checked.has_errors:
-        raise Problem(
-            409,
-            "has_problems",
-            f"The workflow {workflow.slug} cannot be activated: solve the errors among its problems first.",
-            extra={"problems": [problem.as_json() for problem in checked.problems]},
-        )
-    return freeze(checked.raw, actions=checked.actions, callees=checked.callees, reachable=checked.reachable)
-
-
-def _next_version(workflow: Workflow, frozen: Frozen, *, note: str, actor: Actor | None) -> WorkflowVersion:
-    last = workflow.versions.aggregate(last=Max("number"))["last"] or 0
-    return WorkflowVersion.objects.create(
-        workflow=workflow,
-        number=last + 1,
-        definition=frozen.definition,
-        manifest=frozen.manifest,
-        digest=frozen.digest,
-        needs=frozen.needs,
-        note=note[:NOTE_LENGTH],
-        created_at=clock.now(),
-        created_by=actor.user if actor else None,
-    )
+def _bring(
+    workflow: Workflow,
+    *,
+    text: str,
+    revision: int | None,
+    actor: Actor | None,
+    note: str,
+    preview: PreviewShown | None = None,
+) -> Activation | ActivationRequest:
+    """Make the `text` of a definition active, or ask for it; `revision` is None for the active definition anew."""
+    refuse_note(note)
+    prepared = prepare(workflow, text)
+    if not prepared.is_active(workflow):
+        if actor is not None and takes_two(workflow, actor):
+            return ask(workflow, prepared, actor=actor, revision=revision, note=note, preview=preview)
+        outdate_request(workflow, actor=actor)
+    told: dict[str, Json] = {"anew": True} if revision is None else {}
+    return put_into_use(workflow, prepared, actor=actor, note=note, told=told)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from common.canonical import Json
+from common.canonical import Json, loads, meaning
 from workflows.gallery import Entry
 from workflows.models import Workflow
-from workflows.services.activation import activate
-from workflows.services.drafts import create_workflow, draft_text
+from workflows.services.activation import activate_or_ask
+from workflows.services.drafts import create_workflow
 from workflows.services.locking import lock_workspace
 from workspaces.actors import Actor
 from workspaces.models import Workspace
@@ -21,7 +21,7 @@ SLUG_LENGTH = 63
 @dataclass(frozen=True, kw_only=True)
 class Copied:
     """The new draft. `called` are the workflows that it calls, callees first: those that were copied with it, which
-    are active, and those that the workspace had already, word for word, which need not be.
+    are active, or asked for where activating takes two people, and those that the workspace had already, word for word.
     """
 
     workflow: Workflow
@@ -38,7 +38,7 @@ def copy_from_gallery(
     name: str | None = None,
 ) -> Copied:
     """Make a draft of `entry`. What it calls comes along and is activated, for without that the draft could be neither
-    previewed nor activated. Nothing that is there is touched: a slug that is taken gets a number, unless it belongs to
+    previewed nor activated; where activating takes two people, that is asked for. Nothing that is there is touched: a slug that is taken gets a number, unless it belongs to
     the very workflow that is called.
 
     `slug` and `name` are those of the draft; None: the entry's, with a number where the slug is taken.
@@ -73,7 +73,7 @@ def _called(
     """A workflow that says what `definition` says: the one that has its slug if it is the same, else a new one."""
     rows = Workflow.objects.of(workspace).not_archived().select_related("active_version")
     present = rows.filter(slug=slug).first()
-    if present is not None and _runs(present) == draft_text(definition):
+    if present is not None and meaning(loads(_runs(present))) == meaning(definition):
         return present
     number = _free_number(workspace, slug)
     callee = create_workflow(
@@ -84,7 +84,7 @@ def _called(
         definition=definition,
         gallery=entry.slug,
     )
-    activate(actor=actor, workflow=callee, note="From the gallery")
+    activate_or_ask(actor=actor, workflow=callee, note="From the gallery")
     callee.refresh_from_db(fields=["active_version"])
     return callee
 

@@ -1,6 +1,7 @@
 """Making workflows from documents: all of them, or none."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,15 +13,18 @@ from common.errors import FieldError, Problem
 from workflows.checking import check_draft
 from workflows.definition.problems import DefinitionProblem
 from workflows.exporting import callees_first
-from workflows.models import Workflow
-from workflows.services.activation import Activation, activate
+from workflows.models import ActivationRequest, Workflow
+from workflows.services.activation import activate
 from workflows.services.drafts import create_workflow, save_draft, slug_problem
-from workflows.services.locking import lock_workspace, tell
+from workflows.services.freezing import Activation, Prepared, prepare, put_into_use
+from workflows.services.locking import lock_workflow, lock_workspace, tell
+from workflows.services.requests import ask
 from workspaces.actors import Actor
 from workspaces.models import Workspace
 from workspaces.permissions import Permission, require
 
 MAX_DOCUMENTS = 100
+_NOTE = "Imported"
 
 
 class ImportMode(StrEnum):
@@ -32,11 +36,14 @@ class ImportMode(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Imported:
-    """What became of one document."""
+    """What became of one document. `activation` and `request` are None where it was not to be activated; a request is
+    made where activating takes two people.
+    """
 
     workflow: Workflow
     created: bool
     activation: Activation | None
+    request: ActivationRequest | None = None
     problems: tuple[DefinitionProblem, ...]
 
 
@@ -64,7 +71,8 @@ def import_workflows(
     expected: Mapping[str, int] | None = None,
 ) -> list[Imported]:
     """Make a workflow of each document (a definition with its `slug`), or set its draft; callees before callers,
-    whatever the order they come in. With `activate_all` each is activated too.
+    whatever the order they come in. With `activate_all` each is activated too, or asked for where that takes two
+    people.
 
     `expected` names the drafts that may be replaced, by slug, with the revision that each must still have; None: all
     that are there. `Problem`: 403; 422 for what is no document, with paths `workflows[2].slug`; 409 `slug_taken`,
@@ -89,6 +97,8 @@ def import_workflows(
             )
             for workflow, created in stored
         ]
+    if actor is not None and workspace.four_eyes:
+        return _asked(stored, actor=actor)
     return [_activated(workflow, created, actor=actor) for workflow, created in stored]
 
 
@@ -125,7 +135,9 @@ def _rehearse(
         return Rehearsed(slug=slug, name=name, revision=revision, refusal=refusal, problems=())
     checked = check_draft(workflow)
     if not checked.has_errors:
-        activate(actor=actor, workflow=workflow)  # so that its callers, which come after it, find it active
+        # So that its callers, which come after it, find it active.
+        workflow = lock_workflow(workflow, actor=actor)
+        put_into_use(workflow, prepare(workflow, workflow.draft), actor=actor)
     return Rehearsed(
         slug=slug, name=workflow.name, revision=revision, refusal=None, problems=checked.problems
     )
@@ -187,11 +199,50 @@ def _store(
 
 
 def _activated(workflow: Workflow, created: bool, *, actor: Actor | None) -> Imported:
+    with _naming(workflow):
+        activation = activate(actor=actor, workflow=workflow, note=_NOTE)
+    workflow.refresh_from_db(fields=["active_version"])
+    return Imported(workflow=workflow, created=created, activation=activation, problems=activation.problems)
+
+
+def _asked(stored: Sequence[tuple[Workflow, bool]], *, actor: Actor) -> list[Imported]:
+    """Ask for each, once all of them were activated and that was undone: so callers found active what they call."""
+    with transaction.atomic():
+        rehearsed = [_for_a_moment(workflow, actor=actor) for workflow, _ in stored]
+        transaction.set_rollback(True)
+    found: list[Imported] = []
+    for (workflow, created), (prepared, activation) in zip(stored, rehearsed, strict=True):
+        locked = lock_workflow(workflow, actor=actor)
+        nothing_new = prepared.is_active(locked)
+        request = None
+        if not nothing_new:
+            request = ask(locked, prepared, actor=actor, revision=locked.draft_revision, note=_NOTE)
+        found.append(
+            Imported(
+                workflow=workflow,
+                created=created,
+                activation=activation if nothing_new else None,
+                request=request,
+                problems=activation.problems,
+            )
+        )
+    return found
+
+
+def _for_a_moment(workflow: Workflow, *, actor: Actor) -> tuple[Prepared, Activation]:
+    """What its draft is as a version, and what activating that came to."""
+    locked = lock_workflow(workflow, actor=actor)
+    with _naming(workflow):
+        prepared = prepare(locked, locked.draft)
+    return prepared, put_into_use(locked, prepared, actor=actor)
+
+
+@contextmanager
+def _naming(workflow: Workflow) -> Iterator[None]:
+    """Say in a `Problem` of several workflows which one has the problems."""
     try:
-        activation = activate(actor=actor, workflow=workflow, note="Imported")
+        yield
     except Problem as problem:
         if "problems" in problem.extra:
             problem.extra["workflow"] = workflow.slug
         raise
-    workflow.refresh_from_db(fields=["active_version"])
-    return Imported(workflow=workflow, created=created, activation=activation, problems=activation.problems)

@@ -18,6 +18,7 @@ class MeWorkspaceSerializer(serializers.Serializer[Any]):
 
     slug = serializers.CharField()
     name = serializers.CharField()
+    four_eyes = serializers.BooleanField(help_text="Whether activating a workflow takes a second person.")
 
 
 class MeTokenSerializer(serializers.Serializer[Any]):
@@ -58,7 +59,11 @@ class MeView(ApiView):
         return Response(
             {
                 "user": actor.user.get_username(),
-                "workspace": {"slug": actor.workspace.slug, "name": actor.workspace.name},
+                "workspace": {
+                    "slug": actor.workspace.slug,
+                    "name": actor.workspace.name,
+                    "four_eyes": actor.workspace.four_eyes,
+                },
                 "role": actor.role.value,
                 "sees_payloads": actor.sees_payloads,
                 "permissions": sorted(TABLE[actor.role]),

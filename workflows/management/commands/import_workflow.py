@@ -23,7 +23,11 @@ class Command(BaseCommand):
         parser.add_argument("file", help="one or several YAML documents, or JSON; - reads standard input")
         parser.add_argument("--workspace", required=True, help="slug of the workspace")
         parser.add_argument("--user", required=True, help="user name of the member who does it")
-        parser.add_argument("--activate", action="store_true", help="activate each; problems undo everything")
+        parser.add_argument(
+            "--activate",
+            action="store_true",
+            help="activate each (or ask for it, where that takes two people); problems undo everything",
+        )
         parser.add_argument("--draft", action="store_true", help="replace the draft where the slug is taken")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -72,6 +76,8 @@ def _actor(username: str, slug: str) -> Actor:
 
 def _line(one: Imported) -> str:
     done = "created" if one.created else "draft replaced"
+    if one.request is not None:
+        return f"{one.workflow.slug}: {done}, activation asked for (request {one.request.pk}): a second person decides"
     if one.activation is None:
         return f"{one.workflow.slug}: {done}"
     version = one.activation.version

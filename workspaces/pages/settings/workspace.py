@@ -52,6 +52,19 @@ class NewWorkspaceForm(WorkspaceForm):
     field_order = ("name", "slug", "time_zone")
 
 
+class ChangeForm(WorkspaceForm):
+    """With what holds for all that the workspace does."""
+
+    four_eyes = forms.BooleanField(
+        label=gettext_lazy("Activating a workflow takes two people"),
+        required=False,
+        help_text=gettext_lazy(
+            "Whoever activates asks for it, and somebody else who may activate approves or refuses. Nobody approves "
+            "their own, admins neither. Switching this on or off stands in the audit log."
+        ),
+    )
+
+
 class WorkspacePage(SettingsPage):
     """Everybody sees it, admins change it."""
 
@@ -61,11 +74,12 @@ class WorkspacePage(SettingsPage):
     def get(self, _request: HttpRequest) -> HttpResponse:
         """The form, closed for who may not change it."""
         workspace = self.actor.workspace
-        return self._show(WorkspaceForm(initial={"name": workspace.name, "time_zone": workspace.time_zone}))
+        fields = ("name", "time_zone", "four_eyes")
+        return self._show(ChangeForm(initial={field: getattr(workspace, field) for field in fields}))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Change it."""
-        form = WorkspaceForm(request.POST)
+        form = ChangeForm(request.POST)
         if not form.is_valid():
             return self._show(form, status=422)
         try:
@@ -76,7 +90,7 @@ class WorkspacePage(SettingsPage):
         messages.success(request, _("Saved."))
         return HttpResponseRedirect(reverse("settings:workspace"))
 
-    def _show(self, form: WorkspaceForm, *, status: int = 200) -> HttpResponse:
+    def _show(self, form: ChangeForm, *, status: int = 200) -> HttpResponse:
         if not can(self.actor.role, Permission.SETTINGS_EDIT):
             for each in form.fields.values():
                 each.disabled = True

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit import triggers
 from common.looks import Look, Tone
+from workflows.models.request_status import RequestStatus
 from workspaces.models import Workspace
 
 VERSION_TABLE = "workflows_workflowversion"
@@ -48,13 +49,19 @@ class WorkflowQuerySet(models.QuerySet["Workflow"]):
         """Those that are in use: active ones and drafts."""
         return self.filter(archived_at=None)
 
+    def with_open_request(self) -> Self:
+        """Those that somebody asked to activate, and nobody decided; one request of each at most."""
+        return self.filter(requests__status=RequestStatus.REQUESTED)
+
     def for_lists(self) -> Self:
         """Without the definitions, with what a row of a list shows."""
         related = self.select_related("active_version", "created_by")
         return related.defer("draft", "active_version__definition", "active_version__manifest")
 
     def with_unactivated(self) -> Self:
-        """Each with `unactivated`: its draft is not what its active version holds. Null where none is active."""
+        """Each with `unactivated`: its draft is not what its active version holds, null where none is active; and with
+        `open_request`, the id of the request that waits for a second person.
+        """
         same = Q(draft_digest=F("active_digest"))
         return self.annotate(
             unactivated=models.Case(
@@ -62,7 +69,11 @@ class WorkflowQuerySet(models.QuerySet["Workflow"]):
                 models.When(same, then=False),
                 default=True,
                 output_field=models.BooleanField(null=True),
-            )
+            ),
+            waiting=models.FilteredRelation(
+                "requests", condition=Q(requests__status=RequestStatus.REQUESTED)
+            ),
+            open_request=F("waiting__pk"),
         )
 
 
@@ -168,32 +179,3 @@ class WorkflowVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.workflow.slug} version {self.number}"
-
-
-class DraftSave(models.Model):
-    """What a draft was after a save; the last `MOST_SAVES` of a workflow are kept, and each can be restored.
-
-    `what` says in a few words what was changed. Saves of the same thing by the same person that follow each other
-    quickly are one row, with the revision of the last of them.
-    """
-
-    workflow = models.ForeignKey(Workflow, on_delete=models.CASCADE, related_name="saves")
-    revision = models.IntegerField()
-    draft = models.TextField()
-    what = models.CharField(max_length=200, blank=True)
-    saved_at = models.DateTimeField()
-    saved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["workflow", "revision"],
-                name="workflows_draftsave_revision",
-                violation_error_message="That revision is kept already.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.workflow.slug} revision {self.revision}"
