@@ -52,6 +52,13 @@ def page(client, job, query=""):
     return answer.content.decode()
 
 
+def test_the_form_is_shown_while_inputs_are_unfinished(bench, client):
+    bench.draft(
+        "inputs: [{key: a, type: choice, choices: []}, {key: b, type: multiple_choice}, {key: c, type: table, columns: []}]"
+    )
+    assert client.get(FORM).status_code == 200
+
+
 def test_the_form_has_the_inputs_the_steps_and_a_warning_about_effects(bench, client):
     bench.draft(DRAFT)
     text = client.get(FORM).content.decode()

@@ -154,7 +154,7 @@ def _items(node: Node, known: Known) -> Iterator[_Item]:
         action = get_action(node.type) if name == "config" else None
         config = node.raw.get("config")
         if action is not None and (config is None or isinstance(config, dict)):
-            yield from (_of_config(part, action.config_schema) for part in config_parts(action.config_schema))
+            yield from (_of_config(part, action.config_schema, node.type) for part in config_parts(action.config_schema))
             continue
         owners = (node.type, "workflow_step" if node.type == "workflow" else "", node.kind.value)
         yield _Item(
@@ -162,19 +162,19 @@ def _items(node: Node, known: Known) -> Iterator[_Item]:
             field=name,
             label=words.label_of(name, *owners),
             editor=editor_of(one, known),
-            help=one.help,
+            help=words.help_of(name, str(words.HELPS.get(name, one.help)), *owners),
             required=one.required,
             advanced=_is_advanced(node, one),
         )
 
 
-def _of_config(part: Part, schema: Json) -> _Item:
+def _of_config(part: Part, schema: Json, action: str) -> _Item:
     return _Item(
         at=("config", part.name),
         field="config",
         label=part.label,
         editor=part.editor,
-        help=part.help,
+        help=words.help_of(part.name, part.help, action),
         required=part.required,
         advanced=is_advanced(part, schema),
     )
