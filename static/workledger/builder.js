@@ -195,21 +195,19 @@
 
   // ---------------------------------------------------------------- the preview beside it
   // Its form is made of the draft's inputs: it comes anew after a save, unless somebody is filling it in.
-  let renewing = false;
   function isFilledIn(form) {
     return form.contains(document.activeElement) || fieldsOf(form).some((field) => valueOf(field) !== savedValueOf(field));
   }
+  const previewUrl = () => document.getElementById("builder-preview").dataset.url;
   const previewForm = () => document.querySelector("#preview form.preview-form");
   document.addEventListener("htmx:beforeSwap", (event) => {
-    if (event.detail.target.id !== "preview") return;
-    if (renewing && previewForm() && isFilledIn(previewForm())) event.detail.shouldSwap = false;
-    renewing = false;
+    const renewed = event.detail.requestConfig.verb === "get" && event.detail.requestConfig.path === previewUrl();
+    if (renewed && event.detail.target.id === "preview" && previewForm() && isFilledIn(previewForm())) event.detail.shouldSwap = false;
   });
   document.addEventListener("draft-saved", () => {
     const form = previewForm();
     if (!form || isFilledIn(form)) return;
-    renewing = true;
-    htmx.ajax("GET", document.getElementById("builder-preview").dataset.url, { target: "#preview", swap: "outerHTML" });
+    htmx.ajax("GET", previewUrl(), { target: "#preview", swap: "outerHTML" });
   });
 
   // ---------------------------------------------------------------- the outline
