@@ -16,7 +16,7 @@ from workflows.gallery import FOLDER
 from workspaces.models import Role
 
 EXPENSES = FOLDER / "expense-report" / "expenses.csv"
-MOST_ACTIONS = 95
+MOST_ACTIONS = 93
 """What the path takes; before the Builder proposed anything it took 122."""
 
 
