@@ -174,10 +174,6 @@
     document.getElementById("builder-main").prepend(note);
   }
 
-  // The part may have another place or key now. (htmx's own header for it copies the page, styles and all, which the
-  // content security policy reports.)
-  document.addEventListener("draft-saved", (event) => history.replaceState(history.state, "", event.detail.address));
-
   // ---------------------------------------------------------------- the preview beside it
   // Its form is made of the draft's inputs: it comes anew after a save, unless somebody is filling it in.
   document.addEventListener("draft-saved", () => {
@@ -202,9 +198,6 @@
   function moved(item, list, index) {
     post({ do: "drag", path: item.dataset.path, key: item.dataset.key, to: list.dataset.list, to_key: list.dataset.owner, index });
   }
-  function unstyled(event) {
-    event.item.removeAttribute("style");
-  }
   function setUp() {
     for (const list of document.querySelectorAll("[data-list]:not([data-ready])")) {
       list.dataset.ready = "";
@@ -212,9 +205,7 @@
         group: list.dataset.holds,
         handle: ".outline-row > i",
         animation: 120,
-        onChoose: unstyled, // it copies the row with its style, which the content security policy would report
         onEnd: (event) => {
-          unstyled(event);
           if (event.from === event.to && event.newIndex === event.oldIndex) return;
           const later = event.from === event.to && event.newIndex > event.oldIndex;
           moved(event.item, event.to, event.newIndex + (later ? 1 : 0));
