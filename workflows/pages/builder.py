@@ -11,7 +11,8 @@ from django_htmx.http import HttpResponseClientRedirect, replace_url, trigger_cl
 from workflows.builder.paths import NoSuchPlace
 from workflows.builder.view import view_of
 from workflows.models import Workflow
-from workflows.pages.builder_edits import Clash, Edit, Refused
+from workflows.pages.builder_clash import Clash
+from workflows.pages.builder_edits import Edit, Refused
 from workflows.pages.detail import WorkflowPage
 from workflows.services.locking import refuse_archived
 from workspaces.permissions import Permission
