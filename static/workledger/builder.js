@@ -183,6 +183,13 @@
     htmx.ajax("GET", document.getElementById("builder-preview").dataset.url, { target: "#preview", swap: "outerHTML" });
   });
 
+  document.addEventListener("htmx:afterSettle", () => {
+    const state = document.getElementById("preview-state");
+    if (!state || state.matches("[data-poll]") || "told" in state.dataset) return;
+    state.dataset.told = "";
+    htmx.trigger(document.body, "preview-ended"); // its values stand beside what can be inserted
+  });
+
   // ---------------------------------------------------------------- the outline
   function post(values) {
     const form = document.getElementById("builder-drag");
