@@ -139,7 +139,7 @@
   });
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[href]");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || link.target || !isDirty()) return;
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || link.target || link.dataset.to || !isDirty()) return;
     if (link.origin !== location.origin || link.getAttribute("href").startsWith("#")) return;
     event.preventDefault();
     onward = link.href;
@@ -188,6 +188,15 @@
     if (!state || state.matches("[data-poll]") || "told" in state.dataset) return;
     state.dataset.told = "";
     htmx.trigger(document.body, "preview-ended"); // its values stand beside what can be inserted
+  });
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-to]");
+    const place = link && document.getElementById(link.dataset.to);
+    if (!place) return;
+    event.preventDefault();
+    place.scrollIntoView();
+    place.querySelector("input:not([type=hidden]), button, a")?.focus({ preventScroll: true });
   });
 
   // ---------------------------------------------------------------- the outline
