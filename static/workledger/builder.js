@@ -139,7 +139,7 @@
   });
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[href]");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || link.target || !isDirty()) return;
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || link.target || link.dataset.to || !isDirty()) return;
     if (link.origin !== location.origin || link.getAttribute("href").startsWith("#")) return;
     event.preventDefault();
     onward = link.href;
@@ -174,10 +174,6 @@
     document.getElementById("builder-main").prepend(note);
   }
 
-  // The part may have another place or key now. (htmx's own header for it copies the page, styles and all, which the
-  // content security policy reports.)
-  document.addEventListener("draft-saved", (event) => history.replaceState(history.state, "", event.detail.address));
-
   // ---------------------------------------------------------------- the preview beside it
   // Its form is made of the draft's inputs: it comes anew after a save, unless somebody is filling it in.
   document.addEventListener("draft-saved", () => {
@@ -185,6 +181,22 @@
     if (!form || fieldsOf(form).some((field) => valueOf(field) !== savedValueOf(field))) return;
     if (form.contains(document.activeElement)) return;
     htmx.ajax("GET", document.getElementById("builder-preview").dataset.url, { target: "#preview", swap: "outerHTML" });
+  });
+
+  document.addEventListener("htmx:afterSettle", () => {
+    const state = document.getElementById("preview-state");
+    if (!state || state.matches("[data-poll]") || "told" in state.dataset) return;
+    state.dataset.told = "";
+    htmx.trigger(document.body, "preview-ended"); // its values stand beside what can be inserted
+  });
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-to]");
+    const place = link && document.getElementById(link.dataset.to);
+    if (!place) return;
+    event.preventDefault();
+    place.scrollIntoView();
+    place.querySelector("input:not([type=hidden]), button, a")?.focus({ preventScroll: true });
   });
 
   // ---------------------------------------------------------------- the outline
@@ -202,9 +214,6 @@
   function moved(item, list, index) {
     post({ do: "drag", path: item.dataset.path, key: item.dataset.key, to: list.dataset.list, to_key: list.dataset.owner, index });
   }
-  function unstyled(event) {
-    event.item.removeAttribute("style");
-  }
   function setUp() {
     for (const list of document.querySelectorAll("[data-list]:not([data-ready])")) {
       list.dataset.ready = "";
@@ -212,9 +221,7 @@
         group: list.dataset.holds,
         handle: ".outline-row > i",
         animation: 120,
-        onChoose: unstyled, // it copies the row with its style, which the content security policy would report
         onEnd: (event) => {
-          unstyled(event);
           if (event.from === event.to && event.newIndex === event.oldIndex) return;
           const later = event.from === event.to && event.newIndex > event.oldIndex;
           moved(event.item, event.to, event.newIndex + (later ? 1 : 0));
