@@ -33,7 +33,7 @@ def lab(db: None) -> Lab:
 
 
 @pytest.fixture
-def client(lab: Lab) -> Client:
+def client(lab: Lab) -> Any:
     return client_of(lab)
 
 

@@ -1,5 +1,7 @@
 """The composed fields of the Builder's forms, as a screen reader meets them: everything unfolded, every row named."""
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import expect
 
@@ -9,7 +11,7 @@ from workspaces.models import Role
 
 PATH = "/workflows/flow/build/"
 VALUES = {"text": "x", "n": 1, "t": True, "o": None, "l": [1, {"a": "b"}]}
-FLOW = {
+FLOW: dict[str, Any] = {
     "format": 1,
     "name": "Flow",
     "inputs": [
@@ -37,7 +39,7 @@ FLOW = {
     ],
     "outputs": [{"key": "all", "type": "list", "value": "steps.values.output"}],
 }  # fmt: skip
-UNFOLD = "for (const each of document.querySelectorAll('details')) each.open = true"
+UNFOLD = "for (const each of document.querySelectorAll('#builder details, #builder-graph details')) each.open = true"
 NAMELESS = """() => [...document.querySelectorAll("#builder-main :is(input:not([type=hidden]), select, textarea)")]
   .filter((each) => each.checkVisibility() && !each.labels?.length && !each.ariaLabel?.trim() && !each.getAttribute("aria-labelledby"))
   .map((each) => each.id || each.name)"""

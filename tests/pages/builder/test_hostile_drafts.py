@@ -1,6 +1,7 @@
 """Drafts that no form of ours makes: each can be opened, shown and mended."""
 
 from itertools import islice
+from typing import Any
 
 import pytest
 
@@ -17,14 +18,14 @@ MOST_BYTES = 300_000
 
 
 def value(depth):
-    found = 1
+    found: Any = 1
     for _number in range(depth):
         found = {"a": [found]}
     return found
 
 
 def nested(depth):
-    step = {"key": "s0", "type": "set", "values": {}}
+    step: dict[str, Any] = {"key": "s0", "type": "set", "values": {}}
     for number in range(1, depth):
         step = {"key": f"s{number}", "type": "for_each", "items": "[1]", "steps": [step]}
     return step
@@ -39,7 +40,12 @@ def a_set(**fields):
     return {"key": "s", "type": "set", "values": {}, **fields}
 
 
-BROKEN = {
+def with_each(name, *values, **fields):
+    """A part for each value, which stands in its field `name`."""
+    return [{"key": f"k{number}", **fields, name: value} for number, value in enumerate(values)]
+
+
+BROKEN: dict[str, dict[str, Any]] = {
     "nothing": {},
     "steps that are a text": {"steps": "none"},
     "steps that are no objects": {"steps": [5, "x", None, [], {}]},
@@ -61,11 +67,9 @@ BROKEN = {
     },
     "configs that are anything": {
         "steps": [
-            {"key": f"{type_[:3]}{number}", "type": type_, "config": config}
+            step
             for type_ in ("csv.read", "spreadsheet.write", "http.request")
-            for number, config in enumerate(
-                [None, [], {"sheets": [5]}, {"sheets": [{"name": [], "rows": {}}]}, {"columns": {"": None}, "headers": []}, {"url": {}}]
-            )
+            for step in with_each("config", None, [], {"sheets": [5]}, {"sheets": [{"name": [], "rows": {}}]}, {"columns": {"": None}, "headers": []}, {"url": {}}, type=type_)
         ]
     },
     "inputs and outputs that are anything": {
@@ -74,16 +78,13 @@ BROKEN = {
         "name": 12,
     },
     "choices that are anything": {
-        "inputs": [
-            {"key": "c", "type": "choice", **choices}
-            for choices in ({}, {"choices": 5}, {"choices": [None, [], {"value": None}, "a|b", "a\nb"]})
-        ]
+        "inputs": [{"key": "c", "type": "choice"}, *with_each("choices", 5, [None, [], {"value": None}, "a|b", "a\nb"], type="choice")]
     },
     "defaults that are anything": {
         "inputs": [
-            {"key": "d", "type": type_, "default": default}
+            part
             for type_ in ("text", "number", "boolean", "choice", "multiple_choice", "file", "table", "object")
-            for default in (None, [], {}, "x\r\ny")
+            for part in with_each("default", None, [], {}, "x\r\ny", type=type_)
         ]
     },
     "a newer format": {"format": 99, "name": None, "steps": [{"key": "d", "type": "delay", "duration": -1}]},
@@ -91,16 +92,10 @@ BROKEN = {
         "steps": [a_set(values={"a.b[0]": "{{ {{", "": 1, "x": {"y": None}, " x ": 2})]
     },
     "retries that are anything": {
-        "steps": [
-            {"key": f"r{number}", "type": "http.request", "retry": retry, "timeout": 1e12, "config": {"url": 5}}
-            for number, retry in enumerate([[1], {}, "often", {"statuses": [{}, None]}, {"max_attempts": []}, None])
-        ]
+        "steps": with_each("retry", [1], {}, "often", {"statuses": [{}, None]}, {"max_attempts": []}, None, type="http.request", timeout=1e12, config={"url": 5})
     },
     "delays of any length": {
-        "steps": [
-            {"key": f"d{number}", "type": "delay", "duration": duration}
-            for number, duration in enumerate([-1, 1e308, 10**400, "9999999999d", "soon", [], None])
-        ]
+        "steps": with_each("duration", -1, 1e308, 10**400, "9999999999d", "soon", [], None, type="delay")
     },
     "a sub-workflow that is itself": {"steps": [{"key": "a", "type": "workflow", "workflow": "flow"}]},
     "a loop over its own output": {
@@ -114,10 +109,7 @@ BROKEN = {
         ]
     },
     "loops over anything": {
-        "steps": [
-            {"key": f"e{number}", "type": "for_each", "items": items, "steps": []}
-            for number, items in enumerate(["range(1000000)", "'text'", None, 5, [], {"a": 1}])
-        ]
+        "steps": with_each("items", "range(1000000)", "'text'", None, 5, [], {"a": 1}, type="for_each", steps=[])
     },
     "later and absent steps": {
         "steps": [a_set(values={"x": "{{ steps.b.output }} {{ steps.no.output }}"}), a_set(key="b")]
