@@ -226,7 +226,7 @@ def _kind(one: Input, text: str) -> str:
     if one.type == "boolean":
         return "radio" if one.default is None else "check"
     if one.type == "choice":
-        return "radio" if len(limits["choices"]) <= FEW else "select"
+        return "radio" if len(limits.get("choices", ())) <= FEW else "select"
     if one.type in _KINDS:
         return _KINDS[one.type]
     return "secret" if one.secret else "area" if limits.get("multiline") or "\n" in text else "line"
@@ -249,7 +249,7 @@ def _options(one: Input, typed: Sequence[str], kind: str) -> list[Option]:
     else:
         pairs = [
             (each["value"], each.get("label") or each["value"]) if isinstance(each, dict) else (each, each)
-            for each in one.constraints["choices"]
+            for each in one.constraints.get("choices", ())
         ]
     found = [Option(value=value, label=label, chosen=value in typed) for value, label in pairs]
     if kind == "radio" and not one.required and one.default is None:

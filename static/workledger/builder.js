@@ -8,6 +8,7 @@
   let timer = 0;
   let retry = 0; // the length of the pause before the next try; 0: the last one worked
   let sent = null; // what was sent of each field
+  let refused = false; // the last one, so that it is not sent again until something else is typed
   let onward = ""; // where the person wants to go once everything is saved
 
   const builder = () => document.getElementById("builder");
@@ -82,6 +83,7 @@
     if (status === 409 || status === 422) {
       event.detail.shouldSwap = true;
       event.detail.isError = false;
+      refused = true;
       onward = "";
       say(words.unsaved, "wait");
       return;
@@ -90,6 +92,7 @@
     letGo();
     for (const [field, value] of sent ?? []) markSaved(field, value);
     retry = 0;
+    refused = false;
     const form = part();
     if (form) sessionStorage.removeItem(storeKey(form));
     say(words.saved, "good");
@@ -100,7 +103,7 @@
     if (isDirty()) {
       keep(part());
       say(words.unsaved, "wait");
-      saveSoon(PAUSE.input);
+      if (!refused) saveSoon(PAUSE.input);
     } else if (onward) location.assign(onward);
     else takeHold();
   });
@@ -125,7 +128,10 @@
 
   function tryAgain(event) {
     if (!event.detail.elt?.matches?.("form[data-edit]")) return;
-    if (event.type === "htmx:responseError" && event.detail.xhr.status < 500) return;
+    if (event.type === "htmx:responseError" && event.detail.xhr.status < 500) {
+      say(words.unsaved, "bad"); // refused as a whole: trying it again would not help
+      return;
+    }
     retry = Math.min(retry ? retry * 2 : 2_000, LONGEST_RETRY);
     say(words.offline, "bad");
     if (isDirty()) saveSoon(retry);

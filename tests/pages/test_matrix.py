@@ -10,7 +10,8 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from tests.factories import make_actor, make_member, make_user
-from tests.pages.matrix import OPEN, PERSONAL, ROWS, Row
+from tests.pages.matrix import OPEN, PERSONAL, ROWS
+from tests.pages.rows.row import Row
 from workspaces.models import Role
 from workspaces.permissions import can
 

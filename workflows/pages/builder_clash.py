@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from common.canonical import Json, dumps
+from common.canonical import Json, dumps_in_order
 from workflows.builder.forms import words
 from workflows.builder.forms.base import Posted, plain_text
 from workflows.builder.forms.form import answer_of
@@ -36,7 +36,7 @@ class Clash(Exception):  # noqa: N818 - it says what happened
         self, *, mine: Json, node: Node | None, at: str, rows: Sequence[ClashRow], place: str = ""
     ) -> None:
         super().__init__(at)
-        self.mine = dumps(mine)
+        self.mine = dumps_in_order(mine)
         self.node = node
         self.at = at
         self.rows = rows
