@@ -92,7 +92,8 @@ def test_each_role_may_what_the_table_of_permissions_says(row: Row) -> None:
     for role in Role:
         member = make_member(role, workspace=place.workspace)
         with undone():
-            answer = ask_at(signed_in(member.user), row, asked)
+            mine = address_of(row, place) if row.own else asked
+            answer = ask_at(signed_in(member.user), row, mine)
         allowed = row.permission is None or can(role, row.permission)
         expected = row.blind if row.blind and role is Role.AUDITOR else row.status
         assert answer.status_code == (expected if allowed else 403), role
