@@ -193,7 +193,7 @@ def test_two_tabs_at_different_fields_of_a_step_are_brought_together(build):
 
 
 def test_a_lost_connection_in_the_middle_of_a_save_loses_nothing(build, expect_errors):
-    expect_errors("ERR_FAILED|Failed to load")
+    expect_errors("ERR_FAILED|htmx:afterRequest|htmx:sendError")
     page = build("step:first")
     page.route("**/build/", lambda route: route.abort())
     page.get_by_label("Name", exact=True).fill("Typed in the tunnel")
@@ -204,7 +204,7 @@ def test_a_lost_connection_in_the_middle_of_a_save_loses_nothing(build, expect_e
 
 
 def test_a_save_that_arrived_but_whose_answer_was_lost_is_no_conflict(build, expect_errors):
-    expect_errors("ERR_FAILED|Failed to load")
+    expect_errors("ERR_FAILED|htmx:afterRequest|htmx:sendError")
     page = build("step:first")
 
     def arrive_and_be_lost(route):
@@ -221,7 +221,7 @@ def test_a_save_that_arrived_but_whose_answer_was_lost_is_no_conflict(build, exp
 
 
 def test_what_could_not_be_saved_is_offered_after_the_page_was_closed(build, expect_errors):
-    expect_errors("ERR_FAILED|Failed to load")
+    expect_errors("ERR_FAILED|htmx:afterRequest|htmx:sendError")
     page = build("step:first")
     page.route("**/build/", lambda route: route.abort())
     page.get_by_label("Name", exact=True).fill("Typed and closed")

@@ -22,6 +22,8 @@ class Row:
     args: Args | None = None
     data: dict[str, Any] = field(default_factory=dict)
     status: int = 200
+    own: bool = False
+    """The object is made for whoever asks, the newest member."""
     shared: bool = False
     """What the address names belongs to no workspace: everybody has it."""
     blind: int | None = None
