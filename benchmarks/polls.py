@@ -82,8 +82,8 @@ def s2(bed: Bed) -> None:
             met=statistics.median(same) >= least)  # fmt: skip
     bed.add("S2", "W1 without browsers, claim → completed", "ms", alone)
     bed.add("S2", "floor: W1 with as many requests of `/healthz` ÷ without", "x", least_slower)
-    bed.add("S2", "W1 with browsers ÷ without, claim → completed", "x", slower, goal=f"≤ {MOST_SLOWER}",
-            met=statistics.median(slower) <= MOST_SLOWER)  # fmt: skip
+    bed.add("S2", "W1 with browsers ÷ without, claim → completed", "x", slower,
+            note="without a goal: to be seen beside the floor (decision 13)")  # fmt: skip
     bed.add("S2", "W1 with browsers ÷ without, call → completed", "x", later,
             note="the call itself waits in line behind the polls")  # fmt: skip
     bed.add("S2", "W1 with browsers that wait longer while nothing changes, as ours do, ÷ without", "x", ours,

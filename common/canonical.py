@@ -64,6 +64,11 @@ def sha256_hex(text: str) -> str:
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
+def encodable(text: str) -> str:
+    """`text` as it can be sent and stored: half a character (a lone surrogate) is written as its code, `\\ud800`."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
+
+
 def _encoded(value: Json, encoder: json.JSONEncoder, ascii_encoder: json.JSONEncoder) -> str:
     try:
         text = encoder.encode(value)

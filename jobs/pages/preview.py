@@ -4,6 +4,7 @@ import re
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import ClassVar
 
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from common import clock
 from common.api.problems import not_found
 from common.canonical import Json, dumps
 from common.errors import Problem
@@ -32,6 +34,8 @@ from workspaces.permissions import Permission
 
 _KEY = re.compile("[0-9a-f]{32}")
 _SHOWN = 120
+_SHOWN_FOR = timedelta(minutes=30)
+"""As long a preview stays beside the draft when another part of it is chosen."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,8 +76,12 @@ class PreviewPage(TakesFiles):
     permissions: ClassVar = {"get": Permission.WORKFLOW_PREVIEW, "post": Permission.WORKFLOW_PREVIEW}
 
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
-        """With what the person tried last. `?until=KEY` chooses a step."""
+        """With what the person tried last. `?until=KEY` chooses a step. Beside the draft, without `until`, the preview
+        that the person ran last stays where it is for a while.
+        """
         workflow = workflow_of(self, slug)
+        if self._is_part and "until" not in request.GET and (number := self._shown_lately(workflow)):
+            return HttpResponseRedirect(reverse("jobs:preview_run", args=[slug, number]) + "?panel=1")
         definition = _readable(workflow)
         zone = timezone.get_current_timezone()
         answers = blank(definition, zone, values=sample_inputs_of(self.actor, workflow))
@@ -110,6 +118,16 @@ class PreviewPage(TakesFiles):
     @property
     def _is_part(self) -> bool:
         return bool(getattr(self.request, "htmx", False)) or "panel" in self.request.GET
+
+    def _shown_lately(self, workflow: Workflow) -> int | None:
+        mine = Job.objects.filter(
+            kind=JobKind.PREVIEW,
+            workflow=workflow,
+            workspace=self.actor.workspace,
+            created_by=self.actor.user,
+            created_at__gt=clock.now() - _SHOWN_FOR,
+        )
+        return mine.order_by("-id").values_list("pk", flat=True).first()
 
     def _again(self, workflow: Workflow) -> Job | None:
         number = self.request.POST.get("again", "")
@@ -201,7 +219,7 @@ class ForgetPin(Page):
         """Back to the form."""
         workflow = workflow_of(self, slug)
         forget_pin(actor=self.actor, workflow=workflow, key=request.POST.get("key", ""))
-        panel = "?panel=1" if getattr(request, "htmx", False) else ""
+        panel = "?panel=1&until=" if getattr(request, "htmx", False) else ""
         return HttpResponseRedirect(reverse("jobs:preview", args=[slug]) + panel)
 
 

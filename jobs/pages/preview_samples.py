@@ -20,5 +20,5 @@ class UseSamples(Page):
     def post(self, request: HttpRequest, slug: str) -> HttpResponse:
         """Back to the form, which shows what is kept."""
         keep_gallery_samples(actor=self.actor, workflow=workflow_of(self, slug))
-        panel = "?panel=1" if getattr(request, "htmx", False) else ""
+        panel = "?panel=1&until=" if getattr(request, "htmx", False) else ""
         return HttpResponseRedirect(reverse("jobs:preview", args=[slug]) + panel)

@@ -9,6 +9,7 @@
   let retry = 0; // the length of the pause before the next try; 0: the last one worked
   let sent = null; // what was sent of each field
   let typed = new Map(); // what was typed while a save was under way, by the field's name
+  let refused = false; // the last one, so that it is not sent again until something else is typed
   let onward = ""; // where the person wants to go once everything is saved
 
   const builder = () => document.getElementById("builder");
@@ -83,17 +84,19 @@
     if (status === 409 || status === 422) {
       event.detail.shouldSwap = true;
       event.detail.isError = false;
+      refused = true;
       onward = "";
       say(words.unsaved, "wait");
       return;
     }
     if (status !== 200) return;
     letGo();
-    const later = [...(sent ?? [])].filter(([field, value]) => field.isConnected && valueOf(field) !== value);
-    const added = fieldsOf(part() ?? builder()).filter((field) => sent && !sent.has(field) && valueOf(field) !== savedValueOf(field));
-    typed = new Map([...later.map(([field]) => field), ...added].map((field) => [field.name, valueOf(field)]));
+    const saves = /^(save$|drop:|$)/.test(event.detail.requestConfig.parameters.do ?? ""); // others may lead to another part
+    const later = saves && sent && part() ? fieldsOf(part()).filter((field) => valueOf(field) !== (sent.get(field) ?? savedValueOf(field))) : [];
+    typed = new Map(later.map((field) => [field.name, valueOf(field)]));
     for (const [field, value] of sent ?? []) markSaved(field, value);
     retry = 0;
+    refused = false;
     const form = part();
     if (form) sessionStorage.removeItem(storeKey(form));
     say(words.saved, "good");
@@ -105,7 +108,7 @@
     if (isDirty()) {
       keep(part());
       say(words.unsaved, "wait");
-      saveSoon(PAUSE.input);
+      if (!refused) saveSoon(PAUSE.input);
     } else if (onward) location.assign(onward);
     else takeHold();
   });
@@ -140,7 +143,10 @@
 
   function tryAgain(event) {
     if (!event.detail.elt?.matches?.("form[data-edit]")) return;
-    if (event.type === "htmx:responseError" && event.detail.xhr.status < 500) return;
+    if (event.type === "htmx:responseError" && event.detail.xhr.status < 500) {
+      say(words.unsaved, "bad"); // refused as a whole: trying it again would not help
+      return;
+    }
     retry = Math.min(retry ? retry * 2 : 2_000, LONGEST_RETRY);
     say(words.offline, "bad");
     if (isDirty()) saveSoon(retry);
@@ -154,7 +160,7 @@
   });
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[href]");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || link.target || !isDirty()) return;
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || link.target || link.dataset.to || !isDirty()) return;
     if (link.origin !== location.origin || link.getAttribute("href").startsWith("#")) return;
     event.preventDefault();
     onward = link.href;
@@ -189,10 +195,6 @@
     document.getElementById("builder-main").prepend(note);
   }
 
-  // The part may have another place or key now. (htmx's own header for it copies the page, styles and all, which the
-  // content security policy reports.)
-  document.addEventListener("draft-saved", (event) => history.replaceState(history.state, "", event.detail.address));
-
   // ---------------------------------------------------------------- the preview beside it
   // Its form is made of the draft's inputs: it comes anew after a save, unless somebody is filling it in.
   function isFilledIn(form) {
@@ -210,6 +212,22 @@
     htmx.ajax("GET", previewUrl(), { target: "#preview", swap: "outerHTML" });
   });
 
+  document.addEventListener("htmx:afterSettle", () => {
+    const state = document.getElementById("preview-state");
+    if (!state || state.matches("[data-poll]") || "told" in state.dataset) return;
+    state.dataset.told = "";
+    htmx.trigger(document.body, "preview-ended"); // its values stand beside what can be inserted
+  });
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-to]");
+    const place = link && document.getElementById(link.dataset.to);
+    if (!place) return;
+    event.preventDefault();
+    place.scrollIntoView();
+    place.querySelector("input:not([type=hidden]), button, a")?.focus({ preventScroll: true });
+  });
+
   // ---------------------------------------------------------------- the outline
   function post(values) {
     const form = document.getElementById("builder-drag");
@@ -225,9 +243,6 @@
   function moved(item, list, index) {
     post({ do: "drag", path: item.dataset.path, key: item.dataset.key, to: list.dataset.list, to_key: list.dataset.owner, index });
   }
-  function unstyled(event) {
-    event.item.removeAttribute("style");
-  }
   function setUp() {
     for (const list of document.querySelectorAll("[data-list]:not([data-ready])")) {
       list.dataset.ready = "";
@@ -235,9 +250,7 @@
         group: list.dataset.holds,
         handle: ".outline-row > i",
         animation: 120,
-        onChoose: unstyled, // it copies the row with its style, which the content security policy would report
         onEnd: (event) => {
-          unstyled(event);
           if (event.from === event.to && event.newIndex === event.oldIndex) return;
           const later = event.from === event.to && event.newIndex > event.oldIndex;
           moved(event.item, event.to, event.newIndex + (later ? 1 : 0));

@@ -6,6 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+
 class Person:
     """Does what people do, and goes on when the page has answered."""
 
@@ -56,7 +57,9 @@ class Person:
             self.page.locator("[data-picker] > summary").click()
         for text in texts:
             self._act()
-            picker.locator(".pick", has=self.page.locator("code", has_text=re.compile(f"^{re.escape(text)}$"))).click()
+            picker.locator(
+                ".pick", has=self.page.locator("code", has_text=re.compile(f"^{re.escape(text)}$"))
+            ).click()
 
     def press(self, *keys: str) -> None:
         """Press keys, one after the other."""

@@ -46,6 +46,9 @@ def main() -> int:
                 take(page, f"job-{theme}")
                 open_while_one_runs(page, f"{url}/jobs/")
                 take(page, f"jobs-{theme}")
+                page.goto(f"{url}/workflows/expense-report/build/?at=steps[3].branches[0]")
+                page.locator("#builder-graph svg").first.wait_for()
+                take(page, f"builder-{theme}")
             browser.close()
     large = [path.name for path in PICTURES.glob("*.png") if path.stat().st_size > LARGEST]
     if large:

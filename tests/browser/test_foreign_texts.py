@@ -15,6 +15,7 @@ import yaml
 from django.urls import reverse
 
 from tests.browser.hostile import EVERYTHING, FILE_NAME, HELP, LINES, NAMES, HostilePlace, broken_definition
+from tests.browser.hostile_builder import edit_with_hostile_texts, of_the_builder
 from tests.browser.sweep import FOREIGN, Sweep, Visit
 from tests.pages.matrix import OPEN, PERSONAL, ROWS
 from tests.pages.xss import XSS
@@ -287,11 +288,12 @@ def test_foreign_texts_are_texts_on_every_page(lab: Any, open_as: Any, expect_er
     sweep = Sweep(page=open_as(user=place.person))
     visits = [
         *of_jobs(place), *of_steps(place), *of_previews(place), *of_workflows(place), *of_the_settings(place), *of_the_rest(place),
-        *of_the_records(place),
+        *of_the_builder(place), *of_the_records(place),
     ]  # fmt: skip
     for visit in visits:
         sweep.visit(visit)
     send_forms(sweep)
+    edit_with_hostile_texts(sweep, place)
     kept = downloads(place)
     for address in kept.values():
         answer = sweep.page.request.get(address)

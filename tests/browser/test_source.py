@@ -205,7 +205,7 @@ def test_a_code_field_that_comes_later_is_in_step_with_its_textarea_and_survives
     page.keyboard.press("Control+End")
     page.keyboard.press("Tab")
     page.keyboard.type("x")
-    assert page.locator("#p").input_value() == "if True:\n    x"
+    expect(page.locator("#p")).to_have_value("if True:\n    x")
     html = page.evaluate("document.getElementById('added').outerHTML")
     page.evaluate(
         """() => Idiomorph.morph(document.getElementById("added"), '<form id="added"><label for="p">The program</label>'

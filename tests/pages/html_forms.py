@@ -53,7 +53,7 @@ def form_on(page, id_):
     reader = _Forms(id_)
     reader.feed(page.content.decode())
     assert reader.fields, f"There is no form {id_} on the page."
-    return {name: value.replace("\n", "\r\n") for name, value in reader.fields.items()}
+    return {name: value.replace("\r\n", "\n").replace("\n", "\r\n") for name, value in reader.fields.items()}
 
 
 def buttons_on(page, id_):

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
-from common.canonical import Json, dumps, loads
+from common.canonical import Json, dumps_in_order, loads
 from workflows.builder.nodes import Node, NodeKind, Place, node_at, place_at, text_in, walk
 from workflows.builder.paths import NoSuchPlace, joined, outer, parts_of, value_at
 from workflows.definition.bounds import MAX_STEPS
@@ -112,7 +112,7 @@ def duplicate(definition: Json, path: str) -> str:
     parts = parts_of(path)
     if not parts or not isinstance(parts[-1], int):
         raise EditRefused(_("There can be one of these only."))
-    copy = loads(dumps(node.raw))
+    copy = loads(dumps_in_order(node.raw))
     taken = taken_keys(definition, node.kind, outer(path))
     renamed: dict[str, str] = {}
     for inner in walk_from(Node(path=path, kind=node.kind, raw=copy)):
@@ -176,7 +176,7 @@ def new_step(definition: Json, type_: str, *, name: str = "") -> Json:
         return raw | {"branches": branches, "else": {"steps": []}}
     if type_ == "parallel":
         return raw | {"branches": [{"key": "first", "steps": []}, {"key": "second", "steps": []}]}
-    return raw | loads(dumps(_BLANK.get(type_, {} if type_ in STEP_TYPES else {"config": {}})))
+    return raw | loads(dumps_in_order(_BLANK.get(type_, {} if type_ in STEP_TYPES else {"config": {}})))
 
 
 _BLANK: dict[str, dict[str, Json]] = {

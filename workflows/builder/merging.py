@@ -42,8 +42,12 @@ def merged(
 
 def taken(theirs: Mapping[str, Json], mine: Mapping[str, Json], *, leave: Collection[str]) -> dict[str, Json]:
     """`mine` whole, with the fields in `leave` as theirs."""
-    kept = {name: value for name, value in theirs.items() if name in leave}
-    return {**{name: value for name, value in mine.items() if name not in leave}, **kept}
+    both = {
+        name: value if name in leave else mine[name]
+        for name, value in theirs.items()
+        if name in (*leave, *mine)
+    }
+    return both | {name: value for name, value in mine.items() if name not in leave}
 
 
 def _same(one: Maybe, other: Maybe) -> bool:

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from common.canonical import Json, dumps, sha256_hex
+from common.canonical import Json, dumps, encodable, sha256_hex
 from workflows.builder.paths import NoSuchPlace, joined, parts_of, path_of, value_at
 from workflows.definition.fields import (
     BRANCH_FIELDS,
@@ -25,6 +25,9 @@ from workflows.definition.input_types import INPUT_FIELDS, INPUT_HEAD
 from workflows.definition.parse_steps import LEAF_STEP_FIELDS
 from workflows.definition.step_types import STEP_FIELDS
 from workflows.words import VALUE_TYPES, step_type_word
+
+LONGEST_TITLE = 200
+"""Characters of what a part is called; its form has the whole."""
 
 
 class NodeKind(StrEnum):
@@ -162,22 +165,22 @@ class Node:
             return _("Not readable")
         own = text_in(self.raw, "name") or text_in(self.raw, "label") or self.key
         if own or self.kind is NodeKind.STEP:
-            return own or step_type_word(self.type) or _("Step without a type")
+            return _short(own or step_type_word(self.type)) or _("Step without a type")
         if self.kind is NodeKind.CATCH:
             codes = self.raw.get("errors")
             words = (
                 ", ".join(each for each in codes if isinstance(each, str)) if isinstance(codes, list) else ""
             )
-            return _("On %(codes)s") % {"codes": words} if words else _("On any error")
+            return _("On %(codes)s") % {"codes": _short(encodable(words))} if words else _("On any error")
         return str(KIND_WORDS[self.kind])
 
     @property
     def type_words(self) -> str:
         """Its type as people read it."""
         if self.kind is NodeKind.STEP:
-            return step_type_word(self.type) if self.type else _("No type")
+            return _short(step_type_word(self.type)) if self.type else _("No type")
         if self.kind in (NodeKind.INPUT, NodeKind.COLUMN, NodeKind.OUTPUT):
-            return str(VALUE_TYPES.get(self.type, self.type))
+            return _short(str(VALUE_TYPES.get(self.type, self.type)))
         return ""
 
     def _all_fields(self) -> Mapping[str, Field]:
@@ -252,6 +255,10 @@ def walk(definition: Json) -> Iterator[Node]:
 
 
 def text_in(raw: Json, name: str) -> str:
-    """The text in a field of an object; empty where there is none."""
+    """The text in a field of an object, as pages can show and forms send it; empty where there is none."""
     value = raw.get(name) if isinstance(raw, dict) else None
-    return value if isinstance(value, str) else ""
+    return encodable(value) if isinstance(value, str) else ""
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1]}…"

@@ -97,10 +97,12 @@ def outline(
     whole = Node(path="", kind=NodeKind.WORKFLOW, raw=definition)
     keys = step_keys(definition)
     found: list[Entry] = []
+    rows = 0
     for entry in _list(whole, top, chosen, problems, keys):
-        found.append(entry)
-        if len(found) > 4 * MOST_ROWS:
+        rows += entry.event == "row"
+        if rows > MOST_ROWS:
             return [*_closed(found), Entry(event="cut")]
+        found.append(entry)
     return found
 
 

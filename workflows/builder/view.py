@@ -1,7 +1,8 @@
 """What the Builder's page shows of a draft."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from django.utils.translation import gettext as _
 
@@ -23,6 +24,7 @@ from workflows.selectors import frozen_of
 STEP = "step:"
 """How an address begins that names a step by its key."""
 _MOST_PLACES = 200
+_MOST_PROBLEMS = 100
 _WITHOUT_EXPRESSIONS = frozenset({NodeKind.WORKFLOW, NodeKind.COLUMN, NodeKind.CATCH})
 
 
@@ -67,7 +69,7 @@ class After:
 
 @dataclass(frozen=True, kw_only=True)
 class BuilderView:
-    """The whole page. Of `form` and `adding` one is there."""
+    """The whole page. Of `form` and `adding` one is there. `problems` are the first hundred of all."""
 
     workflow: Workflow
     checked: Checked
@@ -94,9 +96,14 @@ class BuilderView:
         return After(path=path_of(parts[:-1]), index=parts[-1] + 1)
 
     @property
+    def unlisted(self) -> int:
+        """How many problems are not among `problems`."""
+        return len(self.checked.problems) - len(self.problems)
+
+    @property
     def errors(self) -> int:
         """How many problems stop an activation."""
-        return sum(each.problem.level == "error" for each in self.problems)
+        return sum(problem.level == "error" for problem in self.checked.problems)
 
 
 def find(definition: Json, at: str) -> Node:
@@ -133,7 +140,7 @@ def view_of(workflow: Workflow, *, at: str = "", add: str = "", index: str = "")
             )
             for slot in whole.slots
         ],
-        problems=[_listed(problem, definition, problems, keys) for problem in checked.problems],
+        problems=list(islice(_listed(definition, problems, keys), _MOST_PROBLEMS)),
         node=node,
         at=address_of(node, keys),
         form=form,
@@ -196,15 +203,13 @@ def _count(whole: Node, slot: Slot) -> int:
 
 
 def _listed(
-    problem: DefinitionProblem,
-    definition: Json,
-    problems: dict[str, list[DefinitionProblem]],
-    keys: dict[str, int],
-) -> Listed:
-    path = next(path for path, found in problems.items() if any(each is problem for each in found))
-    node = node_at(definition, path)
-    title = _("The workflow") if not path else f"{KIND_WORDS[node.kind]} {node.title}"
-    return Listed(problem=problem, at=address_of(node, keys), title=title)
+    definition: Json, problems: Mapping[str, Sequence[DefinitionProblem]], keys: Mapping[str, int]
+) -> Iterator[Listed]:
+    for path, found in problems.items():
+        node = node_at(definition, path)
+        title = _("The workflow") if not path else f"{KIND_WORDS[node.kind]} {node.title}"
+        for problem in found:
+            yield Listed(problem=problem, at=address_of(node, keys), title=title)
 
 
 def _places(definition: Json, node: Node) -> list[tuple[str, str]]:

@@ -46,6 +46,19 @@ def within_bounds(raw: Json, problems: ProblemList) -> bool:
     return len(problems.found) == before
 
 
+def depth_of(raw: Json) -> int:
+    """How many objects and lists lie inside each other."""
+    deepest, pending = 0, [(raw, 1)]
+    while pending:
+        value, depth = pending.pop()
+        if isinstance(value, dict | list):
+            deepest = max(deepest, depth)
+            pending.extend(
+                (inner, depth + 1) for inner in (value.values() if isinstance(value, dict) else value)
+            )
+    return deepest
+
+
 def _joined(outer: str, part: str | int) -> str:
     if isinstance(part, int):
         return f"{outer}[{part}]"

@@ -80,7 +80,11 @@ def _of(node: ast.expr) -> Shape:
 
 
 def _of_call(name: str, node: ast.Call) -> Shape:
-    if name in ("sum", "round") and not node.keywords and not any(isinstance(a, ast.Starred) for a in node.args):
+    if (
+        name in ("sum", "round")
+        and not node.keywords
+        and not any(isinstance(a, ast.Starred) for a in node.args)
+    ):
         if name == "sum":
             return shape("number") if len(node.args) == 1 else UNKNOWN
         return shape("integer" if len(node.args) == 1 else "number")

@@ -69,7 +69,7 @@ def tallest(row: Sequence[Lane]) -> int:
 
 
 def measure(step: Step, depth: int) -> Part:
-    rows = list(_rows(step))
+    rows = [row for row in _rows(step) if row]  # a draft may have a block without a single branch
     if depth <= 0 or not rows:
         inside = sum(_count(body) for body in step.bodies())
         return Part(step=step, lines=lines_of(step.name or step.key, STEP_WIDTH - TEXT_LEFT), inside=inside)

@@ -6,12 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
+from django_htmx.http import HttpResponseClientRedirect, replace_url, trigger_client_event
 
 from workflows.builder.paths import NoSuchPlace
 from workflows.builder.view import view_of
 from workflows.models import Workflow
-from workflows.pages.builder_edits import Clash, Edit, Refused
+from workflows.pages.builder_clash import Clash
+from workflows.pages.builder_edits import Edit, Refused
 from workflows.pages.detail import WorkflowPage
 from workflows.services.locking import refuse_archived
 from workspaces.permissions import Permission
@@ -50,12 +51,14 @@ class BuilderPage(WorkflowPage):
         address = reverse("workflows:builder", args=[slug], query={"at": at})
         if not self._is_part():
             return HttpResponseRedirect(address)
-        if request.POST.get("do", "").startswith(("add", "take")):  # a new form may take scripts that are not there
+        if request.POST.get("do", "").startswith(
+            ("add", "take")
+        ):  # a new form may take scripts that are not there
             return HttpResponseClientRedirect(
                 reverse("workflows:builder", args=[slug], query={"at": at, "added": 1})
             )
         answer = self._show(self.workflow(slug), at=at)
-        return trigger_client_event(answer, "draft-saved", {"address": address})
+        return trigger_client_event(replace_url(answer, address), "draft-saved")
 
     def _show(self, workflow: Workflow, *, at: str, status: int = 200, **more: Any) -> HttpResponse:
         places = {name: more.pop(name, "") for name in ("add", "index")}

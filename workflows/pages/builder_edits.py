@@ -1,7 +1,6 @@
 """What the buttons of the Builder do: a form that came back becomes one edit of the draft."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -11,10 +10,9 @@ from common.canonical import Json, dumps, loads
 from common.errors import Problem
 from workflows.builder import edits, proposals
 from workflows.builder.edits import EditRefused
-from workflows.builder.forms import words
-from workflows.builder.forms.base import Posted, plain_text
+from workflows.builder.forms.base import Posted
 from workflows.builder.forms.form import answer_of
-from workflows.builder.merging import Conflict, merged, taken
+from workflows.builder.merging import taken
 from workflows.builder.nodes import Node, NodeKind, Place, node_at, place_at, walk
 from workflows.builder.outline import address_of, step_keys
 from workflows.builder.paths import NoSuchPlace, outer, parts_of, path_of
@@ -24,6 +22,7 @@ from workflows.calls import Calls, calls_of
 from workflows.definition.bounds import MAX_BYTES
 from workflows.definition.read_values import KEY
 from workflows.models import Workflow
+from workflows.pages.builder_clash import TwoSides, held
 from workflows.reading import parsed_text
 from workflows.services.editing import (
     Change,
@@ -31,7 +30,6 @@ from workflows.services.editing import (
     PartGone,
     Target,
     edit_draft,
-    part_at_revision,
     restore_save,
     target_in,
 )
@@ -45,31 +43,6 @@ class Refused(Exception):  # noqa: N818 - it says what happened
         super().__init__(message)
         self.at = at
         self.status = status
-
-
-@dataclass(frozen=True, kw_only=True)
-class ClashRow:
-    """A field that two people changed: what each of them has, as text."""
-
-    label: str
-    mine: str
-    theirs: str
-
-
-class Clash(Exception):  # noqa: N818 - it says what happened
-    """Somebody changed or deleted the same part meanwhile. `mine` is the part as this person has it, as JSON; `node` as
-    it is now, None where it is gone; `place` the list that it can be put back into.
-    """
-
-    def __init__(
-        self, *, mine: Json, node: Node | None, at: str, rows: Sequence[ClashRow], place: str = ""
-    ) -> None:
-        super().__init__(at)
-        self.mine = dumps(mine)
-        self.node = node
-        self.at = at
-        self.rows = rows
-        self.place = place
 
 
 class Edit:
@@ -165,7 +138,7 @@ class Edit:
     def _keep_mine(self, definition: Json) -> Change:
         node = target_in(definition, self._target)
         mine = self._mine()
-        raw = taken(node.raw, mine, leave=_held(node)) if node.is_object else mine
+        raw = taken(node.raw, mine, leave=held(node)) if node.is_object else mine
         definition = edits.replace(definition, node.path, raw)
         return Change(definition=definition, path=node.path, what=_("Edited %(name)s") % {"name": node.title})
 
@@ -240,49 +213,15 @@ class Edit:
             raw = answer_of(node, known_for(self._workflow, node), self._posted)
         except PartChanged as changed:
             node = changed.node
-            raw = self._brought_together(node, definition)
+            raw = self._other_side().brought_together(node, definition)
         except PartGone as gone:
-            raise self._gone(definition) from gone
+            raise self._other_side().gone(definition, kind=self._form.get("kind", "")) from gone
         definition = edits.replace(definition, node.path, raw)
         return self._with_new_key(definition, node, raw), node.path
 
-    def _brought_together(self, theirs: Node, definition: Json) -> Json:
-        known = known_for(self._workflow, theirs)
-        base = part_at_revision(self._workflow, _number(self._form.get("revision", "")) or 0, self._target)
-        at = address_of(theirs, step_keys(definition))
-        if base is None or not (base.is_object and theirs.is_object):
-            mine = answer_of(theirs, known, self._posted)
-            if mine == theirs.raw:
-                return mine
-            found = (
-                _whole(mine, theirs.raw)
-                if theirs.is_object
-                else [Conflict(name="", mine=mine, theirs=theirs.raw)]
-            )
-            raise Clash(mine=_own(mine, theirs), node=theirs, at=at, rows=_rows(found, theirs))
-        mine = answer_of(base, known, self._posted)
-        raw, conflicts = merged(base.raw, mine, theirs.raw, leave=_held(theirs))
-        if conflicts:
-            raise Clash(mine=_own(mine, theirs), node=theirs, at=at, rows=_rows(conflicts, theirs))
-        return raw
-
-    def _gone(self, definition: Json) -> Clash:
-        """The part is gone: what this person has of it, to be put back."""
-        kind, type_ = self._form.get("kind", ""), self._form.get("type", "")
-        known_kind = NodeKind(kind) if kind in set(NodeKind) else NodeKind.STEP
-        base = part_at_revision(self._workflow, _number(self._form.get("revision", "")) or 0, self._target)
-        blank = {"key": self._target.key, "type": type_}
-        node = base or Node(path=self._target.path, kind=known_kind, raw=blank)
-        mine = answer_of(node, known_for(self._workflow, node), self._posted)
-        try:
-            place = place_at(definition, outer(self._target.path)).path
-        except NoSuchPlace:
-            place = "steps"
-        rows = [
-            ClashRow(label=_label(name, node), mine=plain_text(value), theirs="")
-            for name, value in _own(mine, node).items()
-        ]
-        return Clash(mine=mine, node=None, at="", rows=rows, place=place)
+    def _other_side(self) -> TwoSides:
+        revision = _number(self._form.get("revision", "")) or 0
+        return TwoSides(workflow=self._workflow, target=self._target, posted=self._posted, revision=revision)
 
     def _with_new_key(self, definition: Json, former: Node, raw: Json) -> Json:
         """With the expressions that read a step changed where its key was."""
@@ -320,37 +259,6 @@ class Edit:
         if not isinstance(found, dict):
             raise Refused(_("It cannot be read."), status=422)
         return found
-
-
-def _held(node: Node) -> frozenset[str]:
-    return frozenset(slot.name for slot in node.slots)
-
-
-def _own(raw: Json, node: Node) -> Json:
-    """The fields of a part without the parts inside it."""
-    return (
-        {name: value for name, value in raw.items() if name not in _held(node)}
-        if isinstance(raw, dict)
-        else raw
-    )
-
-
-def _whole(mine: Mapping[str, Json], theirs: Mapping[str, Json]) -> list[Conflict]:
-    _raw, conflicts = merged({}, mine, theirs, leave=())
-    return conflicts
-
-
-def _rows(conflicts: Sequence[Conflict], node: Node) -> list[ClashRow]:
-    return [
-        ClashRow(label=_label(each.name, node), mine=plain_text(each.mine), theirs=plain_text(each.theirs))
-        for each in conflicts
-    ]
-
-
-def _label(name: str, node: Node) -> str:
-    first, dot, rest = name.partition(".")
-    label = words.label_of(first, node.type, node.kind.value) if first else _("Value")
-    return rest if first == "config" and rest else f"{label}: {rest}" if dot else label
 
 
 def _nearest(definition: Json, path: str) -> str:

@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 
 from common.canonical import Json, loads
 from common.errors import Problem
+from workflows.builder.edits import EditRefused
 from workflows.builder.nodes import Node, NodeKind, node_at, walk
 from workflows.builder.paths import NoSuchPlace
+from workflows.definition.bounds import MAX_BYTES, MAX_DEPTH, depth_of
 from workflows.models import DraftSave, Workflow
 from workflows.services.drafts import draft_text, keep_draft, refuse_stale
 from workflows.services.locking import lock_workflow, refuse_archived
@@ -55,14 +57,34 @@ def edit_draft(
     the part to look at then.
 
     Other parts may have changed since the person looked: `target_in` tells whether the one in question has. What
-    `change` raises undoes everything. `Problem`: 403, 409 `workflow_archived`.
+    `change` raises undoes everything. `EditRefused` where the draft would grow beyond the bounds of a definition.
+    `Problem`: 403, 409 `workflow_archived`.
     """
     require(actor, Permission.WORKFLOW_EDIT)
     workflow = lock_workflow(workflow, actor=actor)
     refuse_archived(workflow)
     changed = change(loads(workflow.draft))
-    workflow = keep_draft(workflow, draft_text(changed.definition), actor=actor, what=changed.what)
+    text = _bounded_text(changed.definition, former=workflow.draft)
+    workflow = keep_draft(workflow, text, actor=actor, what=changed.what)
     return workflow, changed.path
+
+
+def _bounded_text(definition: Json, *, former: str) -> str:
+    """The text of a draft. One that grows beyond what a definition may be is `EditRefused`, since copies of copies
+    would soon be more than anything can read; one that is too large already can be made smaller.
+    """
+    depth = depth_of(definition)
+    if depth > MAX_DEPTH and depth > depth_of(loads(former)):
+        raise EditRefused(
+            _("Blocks and values would lie inside each other deeper than a workflow can have them.")
+        )
+    text = draft_text(definition)
+    size = len(text.encode())
+    if size > MAX_BYTES and size > len(former.encode()):
+        raise EditRefused(
+            _("The workflow would be larger than 1 MiB. Split it in two, or move data into files.")
+        )
+    return text
 
 
 @transaction.atomic

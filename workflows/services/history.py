@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from common.canonical import encodable
 from workflows.models import DraftSave, Workflow
 from workspaces.actors import Actor
 
@@ -17,6 +18,7 @@ def remember(
     is noted too where nothing of the workflow is kept yet.
     """
     user = actor.user if actor else None
+    what = encodable(what.replace("\x00", ""))[:200]
     saves = list(workflow.saves.order_by("-revision").defer("draft")[:MOST_SAVES])
     if not saves:
         draft, revision, saved_at = former
@@ -30,7 +32,7 @@ def remember(
         last.save(update_fields=["draft", "revision"])
         return
     workflow.saves.create(
-        draft=workflow.draft, revision=workflow.draft_revision, what=what[:200], saved_at=now, saved_by=user
+        draft=workflow.draft, revision=workflow.draft_revision, what=what, saved_at=now, saved_by=user
     )
     if len(saves) == MOST_SAVES:
         workflow.saves.filter(revision__lte=saves[-1].revision).delete()

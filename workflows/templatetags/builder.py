@@ -17,12 +17,15 @@ from workspaces.templatetags.pages import icon
 
 register = template.Library()
 _SYMBOL = "outline-"
+_ERROR, _WARNING = "circle-x", "triangle-alert"
 
 
 @register.simple_tag
 def outline_symbols(*lists: Iterable[Entry]) -> SafeString:
     """The icons of the rows, each once: a row names the one that it shows."""
-    names = sorted({entry.icon for entries in lists for entry in entries if entry.icon} | {"plus"})
+    names = sorted(
+        {entry.icon for entries in lists for entry in entries if entry.icon} | {"plus", _ERROR, _WARNING}
+    )
     symbols = ((_SYMBOL + name, icon(name, 15)) for name in names)
     return format_html(
         '<svg class="outline-symbols" aria-hidden="true">{}</svg>',
@@ -52,10 +55,10 @@ def _row(entry: Entry, _top: str, _token: str) -> str:
 def _mark(entry: Entry) -> str:
     if entry.errors:
         words = ngettext("%(count)s problem", "%(count)s problems", entry.errors) % {"count": entry.errors}
-        return f'<span class="outline-mark tone-bad">{icon("circle-x", 14)}<span class="visually-hidden">{words}</span></span>'
+        return f'<span class="outline-mark tone-bad">{_use(_ERROR)}<span class="visually-hidden">{words}</span></span>'
     if entry.warnings:
         return (
-            f'<span class="outline-mark tone-wait">{icon("triangle-alert", 14)}'
+            f'<span class="outline-mark tone-wait">{_use(_WARNING)}'
             f'<span class="visually-hidden">{_("Warning")}</span></span>'
         )
     return ""

@@ -9,6 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views import View
 
@@ -52,8 +53,9 @@ class Page(View):
                 return problem_page(request, problem)
 
     def render(self, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
-        """The template with `actor` and `context`."""
-        return render(self.request, template, {"actor": self.actor, **context}, status=status)
+        """The template with `actor` and `context`. Half a character, which JSON can hold, is shown as its code."""
+        text = render_to_string(template, {"actor": self.actor, **context}, self.request)
+        return HttpResponse(text.encode("utf-8", "backslashreplace"), status=status)
 
     def fragment(self, template: str, *, revision: str, **context: Any) -> HttpResponse:
         """A live region, or 204 while it is still at the revision that the request names.

@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from django.http import QueryDict
 
-from common.canonical import Json, NotJson, dumps
+from common.canonical import Json, NotJson, dumps, encodable
 from workflows.definition.problems import DefinitionProblem
 
 
@@ -164,10 +164,10 @@ def lines_fed(text: str) -> str:
 
 
 def plain_text(raw: Maybe) -> str:
-    """A text as it is, nothing as an empty one, anything else as JSON."""
+    """A text as it is (half a character as its code), nothing as an empty one, anything else as JSON."""
     if raw is ABSENT or raw is None:
         return ""
-    return raw if isinstance(raw, str) else json_text(raw)
+    return encodable(raw) if isinstance(raw, str) else json_text(raw)
 
 
 def json_text(raw: Json) -> str:
@@ -182,4 +182,4 @@ def json_text(raw: Json) -> str:
 
 
 def _indented(raw: Json) -> str:
-    return json.dumps(raw, ensure_ascii=False, indent=2)
+    return encodable(json.dumps(raw, ensure_ascii=False, indent=2))

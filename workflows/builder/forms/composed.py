@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from django.utils.translation import gettext as _
 
-from common.canonical import Json
+from common.canonical import Json, encodable
 from workflows.builder.forms.base import (
     ABSENT,
     Control,
@@ -23,6 +23,9 @@ from workflows.builder.paths import joined
 from workflows.definition.fields import RETRY_WORDS
 
 _BLANK_ROWS = 1
+_MOST_ROWS = 100
+_MOST_RECORDS = 50
+"""What has more is shown as JSON: a form takes a thousand fields, and a page of ten thousand rows helps nobody."""
 
 
 class Value:
@@ -93,8 +96,8 @@ class Map:
     add_label: str = ""
 
     def control(self, raw: Maybe, *, name: str, path: str) -> Control:
-        """A row for each name, and one more; a text or a list that stands there instead is shown as JSON."""
-        if not (raw is ABSENT or raw is None or isinstance(raw, dict)):
+        """A row for each name, and one more; many, or a text or a list that stands there instead, are shown as JSON."""
+        if not (raw is ABSENT or raw is None or (isinstance(raw, dict) and len(raw) <= _MOST_ROWS)):
             return Control(kind="json", name=name, path=path, text=plain_text(raw))
         found: Mapping[str, Json] = raw if isinstance(raw, dict) else {}
         rows = [
@@ -114,16 +117,19 @@ class Map:
         if f"{name}~map" not in posted:
             return _as_json(posted, name, raw)
         former: Mapping[str, Json] = raw if isinstance(raw, dict) else {}
+        names = {lines_fed(encodable(key)): key for key in former}
         found: dict[str, Json] = {}
         for number in posted.rows(name):
             row = f"{name}.{number}"
             if posted.text("do") == f"drop:{row}":
                 continue
-            had, was = f"{row}.was" in posted, posted.text(f"{row}.was")
-            key = posted.text(f"{row}.key")
-            if had and key != was:
-                key = key.strip() or was  # a name that is being typed anew is not gone
-            elif not had and not (key := key.strip()):
+            had, shown_as = f"{row}.was" in posted, posted.text(f"{row}.was")
+            was, key = names.get(shown_as, shown_as), posted.text(f"{row}.key")
+            if had:
+                key = (
+                    was if key == shown_as else key.strip() or was
+                )  # a name that is being typed anew is not gone
+            elif not (key := key.strip()):
                 continue
             value = self.value.answer(posted, f"{row}.value", former.get(was, ABSENT) if had else ABSENT)
             if value is ABSENT or (value == "" and f"{row}.suggested" in posted):
@@ -136,8 +142,9 @@ class Map:
     def _row(self, number: int, name: str, path: str, key: str, value: Maybe) -> Row:
         row = f"{name}.{number}"
         control = self.value.control(value, name=f"{row}.value", path=f"{path}.{key}" if key else f"{path}.*")
-        control.label = _("Value of %(name)s") % {"name": key} if key else _("Value")
-        return Row(name=row, key=key, was=key, controls=[control])
+        shown_as = encodable(key)
+        control.label = _("Value of %(name)s") % {"name": shown_as} if key else _("Value")
+        return Row(name=row, key=shown_as, was=shown_as, controls=[control])
 
 
 def _free(key: str, taken: Mapping[str, Json]) -> str:
@@ -172,7 +179,7 @@ class Records:
     add_label: str = ""
 
     def control(self, raw: Maybe, *, name: str, path: str) -> Control:
-        """A group for each, and one more; what is no such list is shown as JSON."""
+        """A group for each, and one more; many, and what is no such list, are shown as JSON."""
         if not (raw is ABSENT or raw is None or self._fits(raw)):
             return Control(kind="json", name=name, path=path, text=plain_text(raw))
         items: list[Json] = raw if isinstance(raw, list) else []
@@ -219,7 +226,11 @@ class Records:
         return Row(name=row, controls=controls)
 
     def _fits(self, raw: Json) -> bool:
-        return isinstance(raw, list) and all(isinstance(item, dict) for item in raw)
+        return (
+            isinstance(raw, list)
+            and len(raw) <= _MOST_RECORDS
+            and all(isinstance(item, dict) for item in raw)
+        )
 
 
 CUSTOM = "custom"
@@ -272,4 +283,4 @@ class Retry:
                 own.pop(part.name, None)
             else:
                 own[part.name] = value
-        return own or {"max_attempts": 3}
+        return raw if own == raw else own or {"max_attempts": 3}

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from common.canonical import Json
+from common.canonical import Json, encodable
 from integrations.registry import get_action
 from workflows.builder.forms import words
-from workflows.builder.forms.base import ABSENT, Control, Editor, Posted, json_text
+from workflows.builder.forms.base import ABSENT, Control, Editor, Posted, json_text, lines_fed
 from workflows.builder.forms.composed import Part
 from workflows.builder.forms.config import config_parts, is_advanced
 from workflows.builder.forms.fields import Known, editor_of
@@ -23,6 +23,9 @@ from workflows.words import VALUE_TYPES
 PREFIX = "f"
 """Names of fields in the form begin with it: `f.name`, `f.config.url`."""
 _OTHER = "other"
+_MOST_FOREIGN = 100
+"""Fields that do not belong there that are shown at once; as some are taken away, others follow."""
+_LONGEST_FOREIGN = 500
 _VALUES = frozenset({NodeKind.INPUT, NodeKind.COLUMN, NodeKind.OUTPUT})
 _HEAD = ("name", "label", "key")
 _RUNNING = ("when", "on_error", "retry", "timeout", "idempotent")
@@ -154,7 +157,10 @@ def _items(node: Node, known: Known) -> Iterator[_Item]:
         action = get_action(node.type) if name == "config" else None
         config = node.raw.get("config")
         if action is not None and (config is None or isinstance(config, dict)):
-            yield from (_of_config(part, action.config_schema, node.type) for part in config_parts(action.config_schema))
+            yield from (
+                _of_config(part, action.config_schema, node.type)
+                for part in config_parts(action.config_schema)
+            )
             continue
         owners = (node.type, "workflow_step" if node.type == "workflow" else "", node.kind.value)
         yield _Item(
@@ -246,14 +252,21 @@ def _placed(controls: Iterable[Control], problems: Iterable[DefinitionProblem]) 
 
 def _foreign(node: Node) -> Iterator[Foreign]:
     """What the object has that it should not have."""
+    for number, name in enumerate(_strange(node)[:_MOST_FOREIGN]):
+        text = json_text(node.raw[name])
+        yield Foreign(name=f"{_OTHER}.{number}", key=encodable(name), text=text[:_LONGEST_FOREIGN])
+
+
+def _strange(node: Node) -> list[str]:
     known = {*node.fields, *(slot.name for slot in node.slots)}
-    strange = [name for name in node.raw if name not in known]
-    for number, name in enumerate(strange):
-        yield Foreign(name=f"{_OTHER}.{number}", key=name, text=json_text(node.raw[name])[:2_000])
+    return [name for name in node.raw if name not in known]
 
 
 def _taken_away(node: Node, posted: Posted) -> set[str]:
-    return {each.key for each in _foreign(node) if posted.text(each.name) == each.key and each.name in posted}
+    pairs = zip(_strange(node), _foreign(node), strict=False)
+    return {
+        name for name, each in pairs if each.name in posted and posted.text(each.name) == lines_fed(each.key)
+    }
 
 
 def _name(item: _Item) -> str:

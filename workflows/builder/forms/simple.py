@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from common.api.bodies import loads_strictly
-from common.canonical import Json, dumps
+from common.canonical import Json, dumps, encodable
 from common.errors import Problem
 from workflows.builder import conditions
 from workflows.builder.forms.base import (
@@ -197,7 +197,7 @@ class Words(TextLike):
         lines = [self.show(member) for member in raw]
         if any(line is None or "\n" in line or line != line.strip() or not line for line in lines):
             return json_text(raw)
-        return "\n".join(str(line) for line in lines)
+        return encodable("\n".join(str(line) for line in lines))
 
     def read(self, text: str) -> Maybe:
         """The members; a list in JSON as it is, a lone template as the text that it is."""

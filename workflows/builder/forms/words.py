@@ -116,13 +116,17 @@ HELPS: Mapping[str, Promise] = {
 HELPS_IN: Mapping[tuple[str, str], Promise] = {
     ("workflow", "name"): _("What people see in lists and on jobs."),
     ("workflow", "description"): _("For whoever starts a job or changes the workflow."),
-    ("set", "values"): _("A name and a value in each row. Insert… puts in what was given or worked out before."),
+    ("set", "values"): _(
+        "A name and a value in each row. Insert… puts in what was given or worked out before."
+    ),
     ("workflow_step", "workflow"): _("Workflows that are active. What it needs is asked for below."),
     ("workflow_step", "inputs"): _("What the other workflow is given, by name."),
     ("code", "inputs"): _("A name and a value in each row, for the program to use."),
     ("branch", "when"): _("The first branch whose conditions hold is taken."),
     ("branch", "value"): _("For later steps. A text stands in quotes: 'Within the limit'. Empty: nothing."),
-    ("lane", "value"): _("For later steps. A text stands in quotes: 'done'. Empty: what its last step gives."),
+    ("lane", "value"): _(
+        "For later steps. A text stands in quotes: 'done'. Empty: what its last step gives."
+    ),
     ("else", "value"): _("For later steps. A text stands in quotes: 'Within the limit'. Empty: nothing."),
     ("output", "value"): _("Insert… shows what the steps give."),
     ("output", "type"): _("What kind of value the job gives."),
