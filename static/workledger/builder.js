@@ -271,8 +271,9 @@
   function focusFirst() {
     const fields = [...document.querySelectorAll("#builder-main input:not([type=hidden]), #builder-main textarea, #builder-main select")];
     const empty = (field) => !field.value && !field.closest(".builder-names, details:not([open])") && field.getClientRects().length;
-    const first = (builder().dataset.focus === "empty" && fields.find(empty)) || fields[0];
-    first?.focus({ preventScroll: true });
+    const needed = (field) => empty(field) && field.closest(".builder-control")?.querySelector(".required");
+    const open = builder().dataset.focus === "empty" ? fields.find(needed) || fields.find((field) => empty(field) && field.type === "textarea") : null;
+    (open || fields[0])?.focus({ preventScroll: true });
   }
 
   // ---------------------------------------------------------------- the menu of what can be added
