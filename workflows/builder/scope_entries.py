@@ -157,7 +157,7 @@ def _reckoned(entry: Entry, value: Json) -> Iterator[Entry]:
         value=shown(len(value)),
     )
     for name in list(value[0])[:MAX_MEMBERS]:
-        numbers = [row.get(name) if isinstance(row, dict) else None for row in value]
+        numbers: list[Json] = [row.get(name) if isinstance(row, dict) else None for row in value]
         if len(name) > _LONGEST_NAME or not all(_is_number(number) for number in numbers):
             continue
         yield Entry(

@@ -134,7 +134,9 @@ class Map:
             value = self.value.answer(posted, f"{row}.value", former.get(was, ABSENT) if had else ABSENT)
             if f"{row}.suggested" in posted and (value is ABSENT or value == ""):
                 continue
-            found[_free(key, found)] = "" if value is ABSENT else value  # whoever named it goes on to its value
+            found[_free(key, found)] = (
+                "" if value is ABSENT else value
+            )  # whoever named it goes on to its value
         if found == former and list(found) == list(former):
             return raw
         return found
