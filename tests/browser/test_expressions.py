@@ -208,7 +208,7 @@ def test_the_picker_inserts_at_the_cursor_with_the_keyboard_alone(open_form):
     address.evaluate("field => field.setSelectionRange(field.value.length - 3, field.value.length - 3)")
     page.get_by_label("Search values to insert").focus()
     page.keyboard.press("ControlOrMeta+a")
-    page.keyboard.type("len(")
+    page.keyboard.type("len()")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(address).to_have_value("https://x/{{ steps.rows.output.rowslen() }}")
