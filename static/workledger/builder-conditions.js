@@ -150,6 +150,17 @@ const conditions = (() => {
     right.type = isDate ? "date" : "text";
   }
 
+  // Until somebody says what kind of value it is, its text does: the path of a value, or a number.
+  function guess(row) {
+    const kind = part(row, "kind");
+    if ("chosen" in kind.dataset || !["text", "number", "expression"].includes(kind.value)) return;
+    const text = part(row, "right").value.trim();
+    const known = [...document.querySelectorAll("#scope-values option")].some((option) => option.value === text);
+    const compared = ["greater", "at_least", "less", "at_most"].includes(part(row, "is").value);
+    if (known) kind.value = "expression";
+    else if (compared && /^-?\d+([.]\d+)?$/.test(text)) kind.value = "number";
+  }
+
   function words(condition) {
     const and = condition.querySelector('select[name$="~join"]').value === "and";
     const said = and ? ["and", "or"] : ["or", "and"];
@@ -171,8 +182,11 @@ const conditions = (() => {
     const condition = event.target.closest?.("[data-condition]");
     if (condition) {
       const row = event.target.closest("[data-row-of-condition]");
-      if (row) suit(row);
-      else words(condition);
+      if (row) {
+        if (event.target === part(row, "kind")) event.target.dataset.chosen = "";
+        else guess(row);
+        suit(row);
+      } else words(condition);
       addBlank(condition);
       follow(condition);
     } else if (event.type === "input" && event.target.matches?.("textarea[data-expression]")) {

@@ -58,7 +58,8 @@
     return before.lastIndexOf("{{") > before.lastIndexOf("}}");
   }
 
-  function insert(text) {
+  function insert(pick) {
+    const text = pick.querySelector("code").textContent;
     const field = current();
     if (!field) return;
     if (field.matches("[data-right]")) {
@@ -68,6 +69,7 @@
       kind.value = "expression";
       conditions.suit(row);
     }
+    const row = field.value ? null : field.closest(".builder-pair");
     const braces = field.dataset.template === "true" && !inBraces(field);
     const whole = braces ? `{{ ${text} }}` : text;
     field.focus();
@@ -76,8 +78,40 @@
       const caret = field.selectionStart - (braces ? 4 : 1);
       field.setSelectionRange(caret, caret);
     }
+    if (row?.matches(".is-blank")) {
+      row.querySelector('[name$=".key"]').value ||= pick.dataset.name || nameIn(text);
+      nextRow(row);
+    }
     conditions.changed(field);
+    // In a list of values the next one goes into the next row.
+    const next = row && [...row.parentElement.querySelectorAll(FIELDS)].find((each) => !each.value && isShown(each));
+    if (next) aim(next);
   }
+
+  // What goes into the blank row names it too.
+
+  function nameIn(text) {
+    return /([A-Za-z_]\w*)(?:"\]|"\))?$/.exec(text)?.[1] || "value";
+  }
+
+  function nextRow(row) {
+    // Areas grow by a style, and copying one is what the content security policy would report.
+    for (const area of row.querySelectorAll("[style]")) area.removeAttribute("style");
+    const next = row.cloneNode(true);
+    const was = row.id.slice(2);
+    const now = was.replace(/\d+$/, (number) => Number(number) + 1);
+    for (const element of [next, ...next.querySelectorAll("[id], [name]")]) {
+      if (element.id) element.id = element.id.replace(was, now).replace(was.replaceAll(".", "-"), now.replaceAll(".", "-"));
+      if (element.name) element.name = element.name.replace(was, now);
+    }
+    for (const field of next.querySelectorAll("input, textarea")) field.value = field.defaultValue = "";
+    next.dataset.new = "";
+    row.classList.remove("is-blank");
+    row.after(next);
+  }
+
+  // The answer to a save that was under way does not know the rows that came since: they stay.
+  Idiomorph.defaults.callbacks.beforeNodeRemoved = (node) => !(node instanceof Element && node.matches("[data-new]"));
 
   function shownPicks() {
     return [...picker().querySelectorAll(".pick")].filter(isShown);
@@ -114,12 +148,20 @@
     const button = event.target.closest("[data-open-picker]");
     if (button && open(button)) event.preventDefault();
     const pick = event.target.closest(".pick");
-    if (pick) insert(pick.querySelector("code").textContent);
+    if (pick) insert(pick);
   });
 
   document.addEventListener("input", (event) => {
     if (event.target.matches("[data-picker] [data-search]")) find();
   });
+
+  // Opened by itself, it fills the first field that is still empty.
+  document.addEventListener("toggle", (event) => {
+    if (!event.target.matches?.("[data-picker][open]") || current()) return;
+    const fields = [...document.querySelectorAll(".builder-form :is([data-expression], [data-template])")].filter(isShown);
+    const first = fields.find((field) => !field.value) || fields[0];
+    if (first) aim(first);
+  }, true);
 
   // A save brings the picker anew: what was searched and chosen there stays.
   document.addEventListener("htmx:afterSettle", () => {
@@ -135,7 +177,7 @@
     const at = picks.indexOf(document.activeElement);
     if (event.key === "Escape") close();
     else if (event.key === "Enter" && event.target === search()) {
-      if (picks.length) insert(picks[0].querySelector("code").textContent);
+      if (picks.length) insert(picks[0]);
     } else if (event.key === "ArrowDown" && picks.length) picks[Math.min(at + 1, picks.length - 1)].focus();
     else if (event.key === "ArrowUp" && at >= 0) (at ? picks[at - 1] : search()).focus();
     else return;

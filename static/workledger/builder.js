@@ -9,6 +9,7 @@
   let retry = 0; // the length of the pause before the next try; 0: the last one worked
   let sent = null; // what was sent of each field
   let refused = false; // the last one, so that it is not sent again until something else is typed
+  let typed = new Map(); // what was typed while a save was under way, by the field's name
   let onward = ""; // where the person wants to go once everything is saved
 
   const builder = () => document.getElementById("builder");
@@ -90,6 +91,9 @@
     }
     if (status !== 200) return;
     letGo();
+    const later = [...(sent ?? [])].filter(([field, value]) => field.isConnected && valueOf(field) !== value);
+    const added = fieldsOf(part() ?? builder()).filter((field) => sent && !sent.has(field) && valueOf(field) !== savedValueOf(field));
+    typed = new Map([...later.map(([field]) => field), ...added].map((field) => [field.name, valueOf(field)]));
     for (const [field, value] of sent ?? []) markSaved(field, value);
     retry = 0;
     refused = false;
@@ -100,6 +104,7 @@
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.target?.id !== "builder" && event.target.id !== "builder") return;
     setUp();
+    putBack();
     if (isDirty()) {
       keep(part());
       say(words.unsaved, "wait");
@@ -107,6 +112,16 @@
     } else if (onward) location.assign(onward);
     else takeHold();
   });
+
+  // What came in between goes on standing in its field: the answer is older than it.
+  function putBack() {
+    for (const field of typed.size && part() ? fieldsOf(part()) : []) {
+      if (!typed.has(field.name) || valueOf(field) === typed.get(field.name)) continue;
+      if (field.type === "checkbox") field.checked = typed.get(field.name) === "true";
+      else field.value = typed.get(field.name);
+    }
+    typed = new Map();
+  }
 
   // A morph leaves what is inside the focused element as it was; of a button or a link that would be old words. So the
   // focus is taken off before, and put back where the same thing is then.
@@ -182,10 +197,20 @@
 
   // ---------------------------------------------------------------- the preview beside it
   // Its form is made of the draft's inputs: it comes anew after a save, unless somebody is filling it in.
+  let renewing = false;
+  function isFilledIn(form) {
+    return form.contains(document.activeElement) || fieldsOf(form).some((field) => valueOf(field) !== savedValueOf(field));
+  }
+  const previewForm = () => document.querySelector("#preview form.preview-form");
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target.id !== "preview") return;
+    if (renewing && previewForm() && isFilledIn(previewForm())) event.detail.shouldSwap = false;
+    renewing = false;
+  });
   document.addEventListener("draft-saved", () => {
-    const form = document.querySelector("#preview form.preview-form");
-    if (!form || fieldsOf(form).some((field) => valueOf(field) !== savedValueOf(field))) return;
-    if (form.contains(document.activeElement)) return;
+    const form = previewForm();
+    if (!form || isFilledIn(form)) return;
+    renewing = true;
     htmx.ajax("GET", document.getElementById("builder-preview").dataset.url, { target: "#preview", swap: "outerHTML" });
   });
 
@@ -246,7 +271,9 @@
     if (to >= 0 && to <= list.children.length) moved(item, list, to);
   });
   function focusFirst() {
-    const first = document.querySelector("#builder-main input:not([type=hidden]), #builder-main textarea, #builder-main select");
+    const fields = [...document.querySelectorAll("#builder-main input:not([type=hidden]), #builder-main textarea, #builder-main select")];
+    const empty = (field) => !field.value && !field.closest(".builder-names, details:not([open])") && field.getClientRects().length;
+    const first = (builder().dataset.focus === "empty" && fields.find(empty)) || fields[0];
     first?.focus({ preventScroll: true });
   }
 

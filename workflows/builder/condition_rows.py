@@ -60,7 +60,7 @@ class Kind(TextChoices):
     NUMBER = "number", _("Number")
     BOOLEAN = "boolean", _("Yes or no")
     DATE = "date", _("Date")
-    EXPRESSION = "expression", _("Expression")
+    EXPRESSION = "expression", _("Another value")
 
 
 @dataclass(frozen=True, kw_only=True)

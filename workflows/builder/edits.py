@@ -172,7 +172,8 @@ def new_step(definition: Json, type_: str, *, name: str = "") -> Json:
     if name:
         raw["name"] = name
     if type_ == "branch":
-        return raw | {"branches": [{"key": "yes", "name": _("Yes"), "when": "", "steps": []}]}
+        branches = [{"key": "yes", "name": _("Yes"), "when": "", "steps": []}]
+        return raw | {"branches": branches, "else": {"steps": []}}
     if type_ == "parallel":
         return raw | {"branches": [{"key": "first", "steps": []}, {"key": "second", "steps": []}]}
     return raw | loads(dumps_in_order(_BLANK.get(type_, {} if type_ in STEP_TYPES else {"config": {}})))

@@ -118,7 +118,7 @@ def _list(
     if not (value is None or slot.single or isinstance(value, list)):
         yield Entry(event="wrong", path=path, title=describe(value))
         return
-    inside = inner_nodes(owner, slot) if owner.is_object else []
+    inner = inner_nodes(owner, slot) if owner.is_object else []
     yield Entry(
         event="open",
         path=path,
@@ -126,16 +126,18 @@ def _list(
         holds=slot.kind.value,
         key=owner.key,
     )
-    for node in inside:
+    for node in inner:
         yield _row(node, chosen, problems.get(node.path, ()), keys, movable=not slot.single)
         if node.slots:
             yield Entry(event="inside", title=node.title, path=node.path)
-            for inner in node.slots:
-                yield from _list(node, inner, chosen, problems, keys)
+            for one in node.slots:
+                yield from _list(node, one, chosen, problems, keys)
             yield Entry(event="outside")
         yield Entry(event="end")
-    full = slot.single and inside
-    yield Entry(event="close", path=path, add="" if full else str(_ADD[slot.kind]), chosen=path == chosen)
+    full = slot.single and inner
+    inside = owner.title if owner.path else ""
+    add = "" if full else str(_ADD[slot.kind])
+    yield Entry(event="close", path=path, title=inside, add=add, chosen=path == chosen)
 
 
 def _row(

@@ -3,7 +3,7 @@
 import keyword
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from django.utils.functional import Promise
 from django.utils.text import Truncator
@@ -50,6 +50,10 @@ class Entry:
     open: bool = False
     soft: bool = False
     """It may be null, so what is in it is asked for softly."""
+    shape: Shape = field(default_factory=dict)
+    """What is known of its value beforehand."""
+    name: str = ""
+    """What a value made of it is called, where its text does not say."""
 
 
 def member(whole: str, name: str, *, soft: bool = False) -> str:
@@ -83,6 +87,7 @@ def entry_of(
         source=source,
         open=_is_open(shape),
         soft=soft,
+        shape=shape,
     )
 
 
@@ -123,6 +128,7 @@ def type_word(shape: Shape) -> str:
 def with_value(entry: Entry, value: Json) -> Iterator[Entry]:
     """The entry with its value beside it, and what the value holds where that was not known."""
     yield replace(entry, value=shown(value), type=entry.type or type_word(_shape_of(value)))
+    yield from _reckoned(entry, value)
     if not entry.open or entry.level >= MAX_LEVELS or not isinstance(value, dict):
         return
     for name in list(value)[:MAX_MEMBERS]:
@@ -136,6 +142,36 @@ def with_value(entry: Entry, value: Json) -> Iterator[Entry]:
                 soft=entry.soft,
             )
             yield from with_value(inner, value[name])
+
+
+def _reckoned(entry: Entry, value: Json) -> Iterator[Entry]:
+    """What people reckon out of a list of rows: how many there are, and the sums of its numbers."""
+    if entry.soft or not (isinstance(value, list) and value and isinstance(value[0], dict)):
+        return
+    yield Entry(
+        text=f"len({entry.text})",
+        label=_("how many there are"),
+        name="count",
+        type=str(_TYPE_WORDS["integer"]),
+        level=entry.level + 1,
+        value=shown(len(value)),
+    )
+    for name in list(value[0])[:MAX_MEMBERS]:
+        numbers: list[Json] = [row.get(name) if isinstance(row, dict) else None for row in value]
+        if len(name) > _LONGEST_NAME or not all(_is_number(number) for number in numbers):
+            continue
+        yield Entry(
+            text=f"round(sum({member('each', name)} for each in {entry.text}), 2)",
+            label=_("sum of %(name)s, to two places") % {"name": name},
+            name="sum",
+            type=str(_TYPE_WORDS["number"]),
+            level=entry.level + 1,
+            value=shown(round(sum(numbers), 2)),
+        )
+
+
+def _is_number(value: Json) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def value_at(

@@ -13,6 +13,7 @@ from workflows.builder.forms.form import NodeForm, form_of
 from workflows.builder.nodes import KIND_WORDS, Node, NodeKind, Place, Slot, node_at, place_at, walk
 from workflows.builder.outline import Entry, address_of, by_node, outline, step_keys
 from workflows.builder.paths import NoSuchPlace, parts_of, path_of
+from workflows.builder.proposals import OfferedOutput, offered_outputs
 from workflows.builder.scope import Scope, scope_at
 from workflows.checking import Checked, check_draft
 from workflows.definition.problems import DefinitionProblem
@@ -54,6 +55,8 @@ class Adding:
     index: str
     groups: Sequence[OfferGroup] = ()
     values: Sequence[Offer] = ()
+    outputs: Sequence[OfferedOutput] = ()
+    """What the steps give, to be taken as outputs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +122,7 @@ def view_of(workflow: Workflow, *, at: str = "", add: str = "", index: str = "")
     checked = check_draft(workflow)
     definition = checked.raw
     node = find(definition, at)
-    adding = _adding(definition, add, index) if add else None
+    adding = _adding(workflow, checked, add, index) if add else None
     problems = by_node(definition, checked.problems)
     keys = step_keys(definition)
     whole = node_at(definition, "")
@@ -178,7 +181,8 @@ def _keys_of_outputs(workflow: Workflow) -> tuple[str, ...]:
     return tuple(output.key for output in definition.outputs) if definition else ()
 
 
-def _adding(definition: Json, path: str, index: str) -> Adding:
+def _adding(workflow: Workflow, checked: Checked, path: str, index: str) -> Adding:
+    definition = checked.raw
     place = place_at(definition, path)
     owner = node_at(definition, place.owner)
     number = index if index.isascii() and index.isdigit() and len(index) < 7 else ""
@@ -186,7 +190,11 @@ def _adding(definition: Json, path: str, index: str) -> Adding:
     if kind is NodeKind.STEP:
         return Adding(place=place, owner=owner, index=number, groups=step_offers())
     offers = value_offers(columns=kind is NodeKind.COLUMN)
-    return Adding(place=place, owner=owner, index=number, values=offers)
+    given: Sequence[OfferedOutput] = ()
+    if kind is NodeKind.OUTPUT:
+        scope = scope_at(parsed_text(workflow.draft).partial, path, calls=checked.calls)
+        given = offered_outputs(definition, scope)
+    return Adding(place=place, owner=owner, index=number, values=offers, outputs=given)
 
 
 def _count(whole: Node, slot: Slot) -> int:

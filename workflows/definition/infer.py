@@ -74,9 +74,21 @@ def _of(node: ast.expr) -> Shape:
     if isinstance(node, ast.Name):
         return _WORDS.get(node.id, UNKNOWN)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        return _CALLS.get(node.func.id, UNKNOWN)
+        return _of_call(node.func.id, node)
     is_not = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
     return shape("boolean") if is_not else _NODES.get(type(node), UNKNOWN)
+
+
+def _of_call(name: str, node: ast.Call) -> Shape:
+    if (
+        name in ("sum", "round")
+        and not node.keywords
+        and not any(isinstance(a, ast.Starred) for a in node.args)
+    ):
+        if name == "sum":
+            return shape("number") if len(node.args) == 1 else UNKNOWN
+        return shape("integer" if len(node.args) == 1 else "number")
+    return _CALLS.get(name, UNKNOWN)
 
 
 def _either(node: ast.IfExp | ast.BoolOp) -> Shape:

@@ -186,7 +186,7 @@ class Shapes:
 
     def _of_block(self, step: model.Step) -> Shape:
         if isinstance(step, model.BranchStep):
-            return record({"taken": {"type": ["string", "null"]}, "value": UNKNOWN})
+            return record({"taken": {"type": ["string", "null"]}, "value": self._of_ways(step)})
         if isinstance(step, model.ParallelStep):
             lanes = {branch.key: branch.value for branch in step.branches}
             return record(
@@ -197,6 +197,16 @@ class Shapes:
         if isinstance(step, model.TryStep):
             return record({"failed": shape("boolean"), "error": ERROR})
         return UNKNOWN
+
+    def _of_ways(self, step: model.BranchStep) -> Shape:
+        """What a branch gives: a value of one of its ways; null where no way is taken, or the way gives nothing."""
+        values = [branch.value for branch in (*step.branches, step.otherwise) if branch is not None]
+        found = [self.of_expression(value) if value else shape("null") for value in values]
+        if step.otherwise is None:
+            found.append(shape("null"))
+        if any("type" not in one or types_of(one) == ALL_TYPES for one in found):
+            return UNKNOWN
+        return {"type": sorted(frozenset[str]().union(*(types_of(one) for one in found)))}
 
     def of_value(self, value: Value) -> Shape:
         """What a value can be once its templates are filled in."""

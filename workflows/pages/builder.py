@@ -24,12 +24,18 @@ class BuilderPage(WorkflowPage):
     permissions: ClassVar = {"get": Permission.WORKFLOW_EDIT, "post": Permission.WORKFLOW_EDIT}
 
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
-        """`at` names the part whose form is shown; `add` a list that something is added to, `index` where."""
+        """`at` names the part whose form is shown; `add` a list that something is added to, `index` where; after
+        `added` the first field that is still empty has the focus.
+        """
         workflow = self.workflow(slug)
         refuse_archived(workflow)
         query = request.GET
         return self._show(
-            workflow, at=query.get("at", ""), add=query.get("add", ""), index=query.get("index", "")
+            workflow,
+            at=query.get("at", ""),
+            add=query.get("add", ""),
+            index=query.get("index", ""),
+            added="added" in query,
         )
 
     def post(self, request: HttpRequest, slug: str) -> HttpResponse:
@@ -45,10 +51,12 @@ class BuilderPage(WorkflowPage):
         address = reverse("workflows:builder", args=[slug], query={"at": at})
         if not self._is_part():
             return HttpResponseRedirect(address)
-        if request.POST.get("do", "").startswith("add"):
+        if request.POST.get("do", "").startswith(
+            ("add", "take")
+        ):  # a new form may take scripts that are not there
             return HttpResponseClientRedirect(
-                address
-            )  # a new form may take scripts that the page does not have
+                reverse("workflows:builder", args=[slug], query={"at": at, "added": 1})
+            )
         answer = self._show(self.workflow(slug), at=at)
         return trigger_client_event(replace_url(answer, address), "draft-saved")
 

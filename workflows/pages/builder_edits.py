@@ -6,9 +6,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from common.api.bodies import loads_strictly
-from common.canonical import Json, loads
+from common.canonical import Json, dumps, loads
 from common.errors import Problem
-from workflows.builder import edits
+from workflows.builder import edits, proposals
 from workflows.builder.edits import EditRefused
 from workflows.builder.forms.base import Posted
 from workflows.builder.forms.form import answer_of
@@ -16,11 +16,14 @@ from workflows.builder.merging import taken
 from workflows.builder.nodes import Node, NodeKind, Place, node_at, place_at, walk
 from workflows.builder.outline import address_of, step_keys
 from workflows.builder.paths import NoSuchPlace, outer, parts_of, path_of
+from workflows.builder.scope import Scope, scope_at
 from workflows.builder.view import known_for
+from workflows.calls import Calls, calls_of
 from workflows.definition.bounds import MAX_BYTES
 from workflows.definition.read_values import KEY
 from workflows.models import Workflow
 from workflows.pages.builder_clash import TwoSides, held
+from workflows.reading import parsed_text
 from workflows.services.editing import (
     Change,
     PartChanged,
@@ -91,6 +94,7 @@ class Edit:
             "delete": self._delete,
             "drag": self._drag,
             "add": self._add,
+            "take": self._take,
             "clear": self._clear,
             "keep": self._keep_mine,
             "put_back": self._put_back,
@@ -144,8 +148,29 @@ class Edit:
         name = " ".join(self._form.get("name", "").split())[:200]
         raw = edits.new_part(definition, place, self._argument or self._form.get("type", ""), name=name)
         path = edits.add(definition, place.path, raw, index=_number(self._form.get("index", "")))
+        if place.slot.kind is NodeKind.STEP:
+            proposals.propose(definition, path, self._scope(definition, path))
         title = node_at(definition, path).title
         return Change(definition=definition, path=path, what=_("Added %(name)s") % {"name": title})
+
+    def _take(self, definition: Json) -> Change:
+        """Outputs of what the steps give."""
+        wanted = set(self._form.getlist("take"))
+        offers = proposals.offered_outputs(definition, self._scope(definition, "outputs"))
+        chosen = [offer for offer in offers if offer.text in wanted]
+        if not chosen:
+            raise EditRefused(_("Nothing was ticked, so nothing was added."))
+        for offer in chosen:
+            raw = proposals.output_of(definition, offer, type_=self._form.get(f"type.{offer.text}", "")[:40])
+            path = edits.add(definition, "outputs", raw)
+        names = ", ".join(offer.label for offer in chosen)
+        return Change(definition=definition, path=path, what=_("Added %(name)s") % {"name": names[:200]})
+
+    def _scope(self, definition: Json, path: str) -> Scope:
+        """What can be used there."""
+        read = parsed_text(dumps(definition)).partial
+        calls = calls_of(read, workspace_id=self._workflow.workspace_id) if read else Calls()
+        return scope_at(read, path, calls=calls)
 
     def _put_back(self, definition: Json) -> Change:
         try:

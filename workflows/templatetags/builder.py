@@ -82,7 +82,9 @@ def _close(entry: Entry, _top: str, _token: str) -> str:
     if not entry.add:
         return "</ul>"
     here = " is-here" if entry.chosen else ""
-    return f'</ul><a class="outline-add{here}" href="?add={quote(entry.path)}">{_use("plus")}{escape(entry.add)}</a>'
+    inside = _("inside %(name)s") % {"name": entry.title} if entry.title else ""
+    where = f'<span class="visually-hidden"> {escape(inside)}</span>' if inside else ""
+    return f'</ul><a class="outline-add{here}" href="?add={quote(entry.path)}">{_use("plus")}{escape(entry.add)}{where}</a>'
 
 
 def _wrong(entry: Entry, _top: str, token: str) -> str:

@@ -45,7 +45,6 @@ def test_parts_of_every_kind_can_be_added(client, flow):
         ("outputs", "add:number"),
         ("steps", "add:branch"),
         ("steps[3].branches", "add:"),
-        ("steps[3].else", "add:"),
         ("steps", "add:try"),
         ("steps[4].catch", "add:"),
         ("steps[4].finally", "add:set"),

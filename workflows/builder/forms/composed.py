@@ -54,7 +54,7 @@ class Value:
 
 def _value_modes() -> dict[str, str]:
     return {
-        "text": _("Text or {{ … }}"),
+        "text": _("Text"),
         "number": _("Number"),
         "boolean": _("Yes or no"),
         "json": _("List or object"),

@@ -9,6 +9,7 @@ from workflows.builder.forms import words
 from workflows.builder.forms.base import Editor
 from workflows.builder.forms.composed import Map, Part, Records, Value
 from workflows.builder.forms.simple import Choice, Number, Template, Words, number_of
+from workflows.words import VALUE_TYPES
 
 
 def config_parts(schema: Json) -> list[Part]:
@@ -27,9 +28,15 @@ def config_parts(schema: Json) -> list[Part]:
     ]
 
 
+_PLAIN = frozenset({"filename", "columns"})
+"""Fields with a default that most people change all the same."""
+
+
 def is_advanced(part: Part, schema: Json) -> bool:
     """Whether a field is one that most people leave alone."""
     one = schema["properties"][part.name]
+    if part.name in _PLAIN:
+        return False
     return not part.required and ("default" in one or part.name in ("headers", "query", "on_bad_cell"))
 
 
@@ -59,7 +66,10 @@ def _yes_or_no(schema: Json) -> Editor:
 
 def _object(schema: Json) -> Editor:
     inner = schema.get("additionalProperties")
-    return Map(value=editor_of_schema(inner) if isinstance(inner, dict) and "enum" in inner else Value())
+    if not (isinstance(inner, dict) and "enum" in inner):
+        return Map()
+    values = [(value, str(VALUE_TYPES.get(value, value))) for value in inner["enum"]]
+    return Map(value=Choice(values=values, nothing=_("As it is")))
 
 
 def _list(schema: Json) -> Editor:

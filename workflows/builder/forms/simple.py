@@ -140,7 +140,7 @@ class Choice:
     def control(self, raw: Maybe, *, name: str, path: str) -> Control:
         """A list to choose from; a value that is none of them is one more."""
         known = [dumps(value) for value, _label in self.values]
-        current = "" if raw is ABSENT or raw is None else dumps(raw)
+        current = "" if raw is ABSENT or raw is None or raw == "" else dumps(raw)
         is_template = self.expression and isinstance(raw, str) and "{{" in raw
         options = [Option(value="", label=self.nothing, chosen=not current)]
         options += [
@@ -170,7 +170,7 @@ class Choice:
             expression = posted.text(f"{name}~expression").strip()
             return expression or ABSENT
         if not text:
-            return raw if raw is None else ABSENT
+            return raw if raw is None or raw == "" else ABSENT
         for value, _label in self.values:
             if dumps(value) == text:
                 return raw if raw is not ABSENT and dumps(raw) == text else value

@@ -101,6 +101,46 @@ EXAMPLES: Mapping[str, str] = {
     "choices": "eur | Euro",
 }
 
+HELPS: Mapping[str, Promise] = {
+    "key": _("What formulas call it. It stays as it is when the name is changed."),
+    "name": _("What people see."),
+    "when": _("Leave it empty and it always runs."),
+    "items": _("What it does, it does for each entry of this list."),
+    "as": _("What one entry is called in the steps inside."),
+    "collect": _("Empty: what the last step inside gives."),
+    "choices": _("One on each line. Where people shall read something else, put it after a bar."),
+    "accept": _("One on each line, as an ending or a media type. Empty: any file."),
+}
+"""What is said under a field, in the words of whoever fills it in; for the others it is what the definition says."""
+
+HELPS_IN: Mapping[tuple[str, str], Promise] = {
+    ("workflow", "name"): _("What people see in lists and on jobs."),
+    ("workflow", "description"): _("For whoever starts a job or changes the workflow."),
+    ("set", "values"): _(
+        "A name and a value in each row. Insert… puts in what was given or worked out before."
+    ),
+    ("workflow_step", "workflow"): _("Workflows that are active. What it needs is asked for below."),
+    ("workflow_step", "inputs"): _("What the other workflow is given, by name."),
+    ("code", "inputs"): _("A name and a value in each row, for the program to use."),
+    ("branch", "when"): _("The first branch whose conditions hold is taken."),
+    ("branch", "value"): _("For later steps. A text stands in quotes: 'Within the limit'. Empty: nothing."),
+    ("lane", "value"): _(
+        "For later steps. A text stands in quotes: 'done'. Empty: what its last step gives."
+    ),
+    ("else", "value"): _("For later steps. A text stands in quotes: 'Within the limit'. Empty: nothing."),
+    ("output", "value"): _("Insert… shows what the steps give."),
+    ("output", "type"): _("What kind of value the job gives."),
+    ("output", "required"): _("Whether the job fails if there is no value."),
+    ("csv.read", "file"): _("The file to read. Insert… shows the files that a job is given."),
+    ("spreadsheet.read", "file"): _("The file to read. Insert… shows the files that a job is given."),
+    ("csv.read", "columns"): _("A column that is to be reckoned with is a number. All others are texts."),
+    ("csv.write", "rows"): _("The list to write: a row for each entry."),
+    ("csv.write", "columns"): _("One on each line, in the order of the file. Empty: all."),
+    ("text.render", "text"): _("Insert… puts values into the text, where they stand between {{ and }}."),
+    ("text.render", "filename"): _("For example letter.txt. Empty: no file is made."),
+}
+"""The same by the kind of part, or the type of step, and the field's name."""
+
 CHOICES: Mapping[tuple[str, str], Promise] = {
     ("on_error", "fail"): _("The job fails"),
     ("on_error", "continue"): _("Go on without its result"),
@@ -136,6 +176,14 @@ def label_of(name: str, *owners: str) -> str:
         if (owner, name) in LABELS_IN:
             return str(LABELS_IN[owner, name])
     return str(LABELS.get(name, name))
+
+
+def help_of(name: str, said: str, *owners: str) -> str:
+    """What is said under a field of such a part; `said` is what its definition says."""
+    for owner in owners:
+        if (owner, name) in HELPS_IN:
+            return str(HELPS_IN[owner, name])
+    return said
 
 
 def choice_word(name: str, value: str) -> str:
