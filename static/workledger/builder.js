@@ -91,9 +91,9 @@
     }
     if (status !== 200) return;
     letGo();
-    const later = [...(sent ?? [])].filter(([field, value]) => field.isConnected && valueOf(field) !== value);
-    const added = fieldsOf(part() ?? builder()).filter((field) => sent && !sent.has(field) && valueOf(field) !== savedValueOf(field));
-    typed = new Map([...later.map(([field]) => field), ...added].map((field) => [field.name, valueOf(field)]));
+    const saves = /^(save$|drop:|$)/.test(event.detail.requestConfig.parameters.do ?? ""); // others may lead to another part
+    const later = saves && sent && part() ? fieldsOf(part()).filter((field) => valueOf(field) !== (sent.get(field) ?? savedValueOf(field))) : [];
+    typed = new Map(later.map((field) => [field.name, valueOf(field)]));
     for (const [field, value] of sent ?? []) markSaved(field, value);
     retry = 0;
     refused = false;
@@ -197,21 +197,19 @@
 
   // ---------------------------------------------------------------- the preview beside it
   // Its form is made of the draft's inputs: it comes anew after a save, unless somebody is filling it in.
-  let renewing = false;
   function isFilledIn(form) {
     return form.contains(document.activeElement) || fieldsOf(form).some((field) => valueOf(field) !== savedValueOf(field));
   }
+  const previewUrl = () => document.getElementById("builder-preview").dataset.url;
   const previewForm = () => document.querySelector("#preview form.preview-form");
   document.addEventListener("htmx:beforeSwap", (event) => {
-    if (event.detail.target.id !== "preview") return;
-    if (renewing && previewForm() && isFilledIn(previewForm())) event.detail.shouldSwap = false;
-    renewing = false;
+    const renewed = event.detail.requestConfig.verb === "get" && event.detail.requestConfig.path === previewUrl();
+    if (renewed && event.detail.target.id === "preview" && previewForm() && isFilledIn(previewForm())) event.detail.shouldSwap = false;
   });
   document.addEventListener("draft-saved", () => {
     const form = previewForm();
     if (!form || isFilledIn(form)) return;
-    renewing = true;
-    htmx.ajax("GET", document.getElementById("builder-preview").dataset.url, { target: "#preview", swap: "outerHTML" });
+    htmx.ajax("GET", previewUrl(), { target: "#preview", swap: "outerHTML" });
   });
 
   document.addEventListener("htmx:afterSettle", () => {
@@ -273,8 +271,9 @@
   function focusFirst() {
     const fields = [...document.querySelectorAll("#builder-main input:not([type=hidden]), #builder-main textarea, #builder-main select")];
     const empty = (field) => !field.value && !field.closest(".builder-names, details:not([open])") && field.getClientRects().length;
-    const first = (builder().dataset.focus === "empty" && fields.find(empty)) || fields[0];
-    first?.focus({ preventScroll: true });
+    const needed = (field) => empty(field) && field.closest(".builder-control")?.querySelector(".required");
+    const open = builder().dataset.focus === "empty" ? fields.find(needed) || fields.find((field) => empty(field) && field.type === "textarea") : null;
+    (open || fields[0])?.focus({ preventScroll: true });
   }
 
   // ---------------------------------------------------------------- the menu of what can be added

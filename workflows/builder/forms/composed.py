@@ -132,9 +132,11 @@ class Map:
             elif not (key := key.strip()):
                 continue
             value = self.value.answer(posted, f"{row}.value", former.get(was, ABSENT) if had else ABSENT)
-            if value is ABSENT or (value == "" and f"{row}.suggested" in posted):
+            if f"{row}.suggested" in posted and (value is ABSENT or value == ""):
                 continue
-            found[_free(key, found)] = value
+            found[_free(key, found)] = (
+                "" if value is ABSENT else value
+            )  # whoever named it goes on to its value
         if found == former and list(found) == list(former):
             return raw
         return found
