@@ -238,7 +238,7 @@ def test_what_could_not_be_saved_is_offered_after_the_page_was_closed(build, exp
 def test_leaving_saves_first_and_the_back_button_shows_what_is_saved(build):
     page = build("step:first")
     page.get_by_label("Name", exact=True).fill("Before leaving")
-    page.get_by_role("navigation", name="Outline").get_by_role("link", name="Each").click()
+    page.get_by_role("navigation", name="Outline").get_by_role("link", name="Each", exact=True).click()
     expect(page.get_by_role("heading", name="Each For each")).to_be_visible()
     assert draft()["steps"][0]["name"] == "Before leaving"
     page.go_back()

@@ -197,7 +197,7 @@ def test_the_picker_inserts_at_the_cursor_with_the_keyboard_alone(open_form):
     page.keyboard.press("Enter")
     expect(page.get_by_label("Search values to insert")).to_be_focused()
     page.keyboard.type("rows rows")
-    expect(page.get_by_role("button", name="steps.rows.output.rows")).to_be_visible()
+    expect(page.get_by_role("button", name="rows List steps.rows.output.rows")).to_be_visible()
     expect(page.get_by_role("button", name="row.amount")).to_be_hidden()
     page.keyboard.press("Enter")
     address = page.get_by_label("Address", exact=True)
@@ -211,7 +211,7 @@ def test_the_picker_inserts_at_the_cursor_with_the_keyboard_alone(open_form):
     page.keyboard.type("len(")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    expect(address).to_have_value("https://x/{{ steps.rows.output.rowslen() }}")
+    expect(address).to_have_value("https://x/{{ steps.rows.output.rowslen(inputs.lines) }}")
     page.keyboard.type("[1]")
     expect(address).to_have_value("https://x/{{ steps.rows.output.rowslen([1]) }}")
 
