@@ -43,10 +43,12 @@ class Person:
             self.page.get_by_role("checkbox", name=name, exact=True).check()
 
     def give(self, label: str, file: Path) -> None:
-        """Give a file."""
+        """Give a file, and wait for it where it is sent at once."""
         self._act()
         self.page.get_by_label(label).first.set_input_files(file)
-        self.page.wait_for_load_state("networkidle")
+        place = self.page.locator("[data-drop]").first
+        if place.locator("[data-scripted]").is_visible():
+            expect(place.locator("[data-file-status]")).to_contain_text(f"Uploaded: {file.name}")
 
     def insert(self, *texts: str) -> None:
         """Click values in the list of what can be inserted; it is opened first where it is folded."""
