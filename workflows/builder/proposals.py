@@ -127,7 +127,9 @@ def _steps_in(scope: Scope) -> list[Group]:
 # ---------------------------------------------------------------- outputs
 @dataclass(frozen=True, kw_only=True)
 class OfferedOutput:
-    """Something that a step gives, as an output. `type` is empty where it is not known beforehand."""
+    """Something that a step gives, as an output. `type` is empty where it is not known beforehand; `step` where the
+    label says it.
+    """
 
     text: str
     label: str
@@ -164,7 +166,8 @@ def _of_step(group: Group, step: Node) -> Iterator[OfferedOutput]:
             label = group.title
         elif name in _GENERAL:
             label = group.title if general == 1 else f"{group.title}: {name}"
-        yield OfferedOutput(text=entry.text, label=label[:200], type=_type(entry, name), step=group.title)
+        said = "" if label.startswith(group.title) else group.title
+        yield OfferedOutput(text=entry.text, label=label[:200], type=_type(entry, name), step=said)
 
 
 def _is_offered(entry: Entry, whole: str, step: Node) -> bool:

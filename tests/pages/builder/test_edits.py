@@ -121,3 +121,28 @@ def test_an_address_that_names_nothing_shows_the_draft_and_says_so(client, flow,
     page = client.get(URL, query)
     assert page.status_code == 200
     assert "is not in this draft" in text_of(page)
+
+
+def test_what_the_steps_give_is_ticked_and_becomes_outputs(client, flow):
+    form = form_on(client.get(URL, {"add": "steps"}), "builder-add")
+    client.post(URL, form | {"name": "Totals", "do": "add:set"})
+    form = part(client, "step:totals", "step", f"steps[{len(draft()['steps']) - 1}]")
+    client.post(URL, form | {"f.values.0.key": "sum", "f.values.0.value": "{{ sum([1, 2]) }}", "do": "save"})
+    page = client.get(URL, {"add": "outputs"})
+    assert 'name="take" value="steps.totals.output.sum"' in page.content.decode()
+    before = len(draft().get("outputs", []))
+    ticked = form_on(page, "builder-add") | {"take": ["steps.totals.output.sum", "steps.gone.output"]}
+    client.post(URL, ticked | {"do": "take"})
+    assert draft()["outputs"][before:] == [
+        {"key": "sum", "label": "Sum", "type": "number", "value": "steps.totals.output.sum"}
+    ]
+    assert "steps.totals.output.sum" not in client.get(URL, {"add": "outputs"}).content.decode()
+
+
+def test_nothing_is_added_where_nothing_was_ticked(client, flow):
+    form = form_on(client.get(URL, {"add": "outputs"}), "builder-add")
+    was = draft()
+    answer = client.post(URL, form | {"take": ["no such thing"], "do": "take"})
+    assert answer.status_code == 422
+    assert "Nothing was ticked" in text_of(answer)
+    assert draft() == was
