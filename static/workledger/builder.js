@@ -8,8 +8,8 @@
   let timer = 0;
   let retry = 0; // the length of the pause before the next try; 0: the last one worked
   let sent = null; // what was sent of each field
-  let typed = new Map(); // what was typed while a save was under way, by the field's name
   let refused = false; // the last one, so that it is not sent again until something else is typed
+  let typed = new Map(); // what was typed while a save was under way, by the field's name
   let onward = ""; // where the person wants to go once everything is saved
 
   const builder = () => document.getElementById("builder");

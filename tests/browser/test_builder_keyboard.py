@@ -53,6 +53,7 @@ def test_a_part_is_chosen_edited_added_moved_filled_previewed_and_activated(buil
     expect(page.get_by_role("heading", name="Work it out Set values")).to_be_visible()
     expect(page.get_by_label("Add a value: Name")).to_be_focused()
 
+    page.wait_for_load_state("networkidle")  # what can be inserted has come
     page.keyboard.type("twice")
     go_to(page, "link", "Insert a value into Values")
     page.keyboard.press("Enter")

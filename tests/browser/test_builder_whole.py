@@ -51,11 +51,8 @@ def test_a_copy_is_changed_and_run_and_a_job_that_runs_ends_on_its_version(perso
     expect(person.page.get_by_role("main")).to_contain_text("version 1")
     running.refresh_from_db()
     assert running.status == JobStatus.COMPLETED
-    assert running.version is not None
-    assert running.version.number == 1
-    version = Workflow.objects.get(slug="expense-report").active_version
-    assert version is not None
-    assert version.number == 2
+    assert Job.objects.filter(pk=running.pk, version__number=1).exists()
+    assert Workflow.objects.filter(slug="expense-report", active_version__number=2).exists()
 
 
 def copy_from_the_gallery(person):

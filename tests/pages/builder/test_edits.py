@@ -38,6 +38,13 @@ def test_a_step_is_added_after_another_one_and_duplicated_and_moved_and_deleted_
     assert [step["key"] for step in draft()["steps"]] == ["rows", "add_up", "each", "call"]
 
 
+def test_a_copy_has_its_fields_in_the_order_of_the_original(client, flow):
+    client.post(URL, part(client, "step:call", "step", "steps[2]") | {"do": "duplicate"})
+    original, copy = draft()["steps"][2:]
+    assert list(copy) == list(original)
+    assert list(copy["config"]) == list(original["config"])
+
+
 def test_parts_of_every_kind_can_be_added(client, flow):
     for path, do in (
         ("inputs", "add:date"),

@@ -183,7 +183,8 @@ def made(lab, definition):
 def test_a_hostile_draft_can_be_opened_and_saved_untouched_and_mended(lab, client, name):
     workflow = made(lab, BROKEN[name])
     nodes = list(walk(loads(workflow.draft)))
-    for node in islice(nodes, 0, None, max(1, len(nodes) // 8)):
+    few = 8 if len(nodes) < 1_000 else 2  # a large outline takes its time
+    for node in islice(nodes, 0, None, max(1, len(nodes) // few)):
         form = part(client, node.path, node.kind.value, node.path or "workflow")
         assert save(client, form).status_code == 302, node.path
     before = workflow.draft

@@ -60,3 +60,13 @@ def test_a_changed_step_is_not_deleted_by_whoever_saw_it_as_it_was(lab, client, 
     assert page.status_code == 409
     assert "nothing was done" in text_of(page)
     assert len(draft()["steps"]) == 3
+
+
+def test_whoever_keeps_theirs_leaves_the_order_of_the_fields_as_it_was(lab, client, flow):
+    other = client_of(lab)
+    mine, theirs = (part(each, "step:each", "step", "steps[1]") for each in (client, other))
+    save(other, theirs, **{"f.items": "[1]"})
+    page = save(client, mine, **{"f.items": "[2]"})
+    client.post(URL, form_on(page, "builder-clash") | {"do": "keep"})
+    assert draft()["steps"][1] == {**FLOW["steps"][1], "items": "[2]"}
+    assert list(draft()["steps"][1]) == list(FLOW["steps"][1])

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from common.canonical import Json, encodable
+from common.canonical import Json
 from integrations.registry import get_action
 from workflows.builder.forms import words
-from workflows.builder.forms.base import ABSENT, Control, Editor, Posted, json_text, lines_fed
+from workflows.builder.forms.base import ABSENT, Control, Editor, Posted
 from workflows.builder.forms.composed import Part
 from workflows.builder.forms.config import config_parts, is_advanced
 from workflows.builder.forms.fields import Known, editor_of
+from workflows.builder.forms.foreign import Foreign, foreign_in, taken_away
 from workflows.builder.forms.simple import Choice, JsonText
 from workflows.builder.nodes import Node, NodeKind
 from workflows.builder.paths import joined
@@ -22,10 +23,6 @@ from workflows.words import VALUE_TYPES
 
 PREFIX = "f"
 """Names of fields in the form begin with it: `f.name`, `f.config.url`."""
-_OTHER = "other"
-_MOST_FOREIGN = 100
-"""Fields that do not belong there that are shown at once; as some are taken away, others follow."""
-_LONGEST_FOREIGN = 500
 _VALUES = frozenset({NodeKind.INPUT, NodeKind.COLUMN, NodeKind.OUTPUT})
 _HEAD = ("name", "label", "key")
 _RUNNING = ("when", "on_error", "retry", "timeout", "idempotent")
@@ -69,15 +66,6 @@ class Group:
     def open(self) -> bool:
         """Whether it is shown unfolded at once: where something in it is filled or wrong."""
         return any(each.problems or each.filled for control in self.controls for each in control.all())
-
-
-@dataclass(frozen=True, kw_only=True)
-class Foreign:
-    """A field that does not belong there, with what it holds."""
-
-    name: str
-    key: str
-    text: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +113,7 @@ def form_of(node: Node, known: Known, problems: Iterable[DefinitionProblem] = ()
     head = [controls[item.at] for item in items if item.field in _HEAD and len(item.at) == 1]
     head.sort(key=lambda control: _HEAD.index(control.name.removeprefix(f"{PREFIX}.")))
     return NodeForm(
-        node=node, head=head, groups=_groups(items, controls), foreign=list(_foreign(node)), problems=rest
+        node=node, head=head, groups=_groups(items, controls), foreign=list(foreign_in(node)), problems=rest
     )
 
 
@@ -134,7 +122,7 @@ def answer_of(node: Node, known: Known, posted: Posted) -> Json:
     if not node.is_object:
         found = JsonText().answer(posted, f"{PREFIX}~raw", node.raw)
         return node.raw if found is ABSENT else found
-    taken = _taken_away(node, posted)
+    taken = taken_away(node, posted)
     raw = {name: value for name, value in node.raw.items() if name not in taken}
     for item in _items(node, known):
         was = _in(raw, item.at)
@@ -248,25 +236,6 @@ def _placed(controls: Iterable[Control], problems: Iterable[DefinitionProblem]) 
         else:
             rest.append(problem)
     return rest
-
-
-def _foreign(node: Node) -> Iterator[Foreign]:
-    """What the object has that it should not have."""
-    for number, name in enumerate(_strange(node)[:_MOST_FOREIGN]):
-        text = json_text(node.raw[name])
-        yield Foreign(name=f"{_OTHER}.{number}", key=encodable(name), text=text[:_LONGEST_FOREIGN])
-
-
-def _strange(node: Node) -> list[str]:
-    known = {*node.fields, *(slot.name for slot in node.slots)}
-    return [name for name in node.raw if name not in known]
-
-
-def _taken_away(node: Node, posted: Posted) -> set[str]:
-    pairs = zip(_strange(node), _foreign(node), strict=False)
-    return {
-        name for name, each in pairs if each.name in posted and posted.text(each.name) == lines_fed(each.key)
-    }
 
 
 def _name(item: _Item) -> str:
