@@ -99,7 +99,7 @@
     refused = false;
     const form = part();
     if (form) sessionStorage.removeItem(storeKey(form));
-    say(words.saved, "good");
+    if (!typed.size) say(words.saved, "good");
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.target?.id !== "builder" && event.target.id !== "builder") return;
