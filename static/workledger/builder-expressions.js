@@ -110,9 +110,6 @@
     row.after(next);
   }
 
-  // The answer to a save that was under way does not know the rows that came since: they stay.
-  Idiomorph.defaults.callbacks.beforeNodeRemoved = (node) => !(node instanceof Element && node.matches("[data-new]"));
-
   function shownPicks() {
     return [...picker().querySelectorAll(".pick")].filter(isShown);
   }

@@ -113,6 +113,9 @@
     else takeHold();
   });
 
+  // The answer to a save that was under way does not know the rows that came since: they stay.
+  Idiomorph.defaults.callbacks.beforeNodeRemoved = (node) => !(node instanceof Element && node.matches("[data-new]"));
+
   // What came in between goes on standing in its field: the answer is older than it.
   function putBack() {
     for (const field of typed.size && part() ? fieldsOf(part()) : []) {
