@@ -17,9 +17,6 @@ PAGE = """{% load static %}<!doctype html><html lang="en"{% if theme %} data-bs-
 <link rel="stylesheet" href="{% static "packages/@tabler/core/dist/css/tabler.min.css" %}">
 <link rel="stylesheet" href="{% static "workledger/tokens.css" %}"><link rel="stylesheet" href="{% static "workledger/app.css" %}">
 <link rel="stylesheet" href="{% static "workledger/builder-expressions.css" %}">
-<meta name="htmx-config" content='{"allowEval":false,"includeIndicatorStyles":false}'>
-<script src="{% static "django_htmx/htmx-2.min.js" %}" defer></script>
-<script src="{% static "packages/idiomorph/dist/idiomorph-ext.min.js" %}" defer></script>
 <script src="{% static "workledger/builder-conditions.js" %}" defer></script>
 <script src="{% static "workledger/builder-expressions.js" %}" defer></script></head>
 <body><main class="content"><h1>Step</h1><form class="card card-body stack" method="post" action="/sent/">
