@@ -43,13 +43,20 @@
     if (!box) return false;
     const around = button.closest("[data-expression-field]")?.querySelectorAll(FIELDS) || [];
     const fields = [...around].filter(isShown);
-    if (fields.length && !fields.includes(current())) aim(fields.find((field) => !field.value) || fields[0]);
+    const waiting = fields.find((field) => !field.value && isNamed(field));
+    if (waiting && !isNamed(current())) aim(waiting);
+    else if (fields.length && !fields.includes(current())) aim(fields.find((field) => !field.value) || fields[0]);
     box.open = true;
     search().value = "";
     find();
     search().focus({ preventScroll: true });
     (current() || box).scrollIntoView({ block: "nearest" });
     return true;
+  }
+
+  // In a list of values: a row that has its name waits for its value, sooner than the blank one below it.
+  function isNamed(field) {
+    return Boolean(field?.closest(".builder-pair")?.querySelector('[name$=".key"]').value);
   }
 
   // Inside the braces of a text nothing needs braces of its own.
