@@ -152,7 +152,7 @@ def test_of_a_field_that_is_sent_twice_the_last_counts_and_no_value_is_lost(clie
     body = urlencode([*form.items(), ("f.name", "First"), ("f.name", "Second")])
     answered(client, body, content_type=FORM)
     assert draft()["steps"][1]["steps"][0] == {**FLOW["steps"][1]["steps"][0], "name": "Second"}
-    keys = [name for name in form if name.endswith(".key")]
+    keys = [name for name in form if name.endswith(".key") and form[name]]
     answered(
         client, part(client, "step:one", "step", "steps[1].steps[0]") | dict.fromkeys(keys, "same") | {"do": "save"}
     )  # fmt: skip
