@@ -14,7 +14,7 @@ from workflows.builder.nodes import KIND_WORDS, Node, NodeKind, Place, Slot, nod
 from workflows.builder.outline import Entry, address_of, by_node, outline, step_keys
 from workflows.builder.paths import NoSuchPlace, parts_of, path_of
 from workflows.builder.proposals import OfferedOutput, offered_outputs
-from workflows.builder.scope import Scope, scope_at
+from workflows.builder.scope import scope_at
 from workflows.checking import Checked, check_draft
 from workflows.definition.problems import DefinitionProblem
 from workflows.models import DraftSave, Workflow
@@ -25,7 +25,6 @@ STEP = "step:"
 """How an address begins that names a step by its key."""
 _MOST_PLACES = 200
 _MOST_PROBLEMS = 100
-_WITHOUT_EXPRESSIONS = frozenset({NodeKind.WORKFLOW, NodeKind.COLUMN, NodeKind.CATCH})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,8 +81,6 @@ class BuilderView:
     places: Sequence[tuple[str, str]]
     last_save: DraftSave | None
     undo: DraftSave | None
-    scope: Scope | None = None
-    """What can be inserted into the expressions of the form; None where it has none."""
     begun: bool = True
     """Whether there is a step at all."""
 
@@ -148,15 +145,8 @@ def view_of(workflow: Workflow, *, at: str = "", add: str = "", index: str = "")
         places=_places(definition, node) if form else [],
         last_save=saves[0] if saves and saves[0].revision == workflow.draft_revision else None,
         undo=saves[1] if len(saves) > 1 and saves[0].revision == workflow.draft_revision else None,
-        scope=_scope(workflow, node, checked) if form else None,
         begun=bool(_count(whole, whole.slots[1])) if whole.slots else False,
     )
-
-
-def _scope(workflow: Workflow, node: Node, checked: Checked) -> Scope | None:
-    if node.kind in _WITHOUT_EXPRESSIONS:
-        return None
-    return scope_at(parsed_text(workflow.draft).partial, node.path, calls=checked.calls)
 
 
 def known_for(workflow: Workflow, node: Node) -> Known:
@@ -177,7 +167,7 @@ def known_for(workflow: Workflow, node: Node) -> Known:
 
 
 def _keys_of_outputs(workflow: Workflow) -> tuple[str, ...]:
-    definition = check_draft(workflow).definition
+    definition = parsed_text(workflow.draft).partial
     return tuple(output.key for output in definition.outputs) if definition else ()
 
 

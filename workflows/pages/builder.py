@@ -51,9 +51,8 @@ class BuilderPage(WorkflowPage):
         address = reverse("workflows:builder", args=[slug], query={"at": at})
         if not self._is_part():
             return HttpResponseRedirect(address)
-        if request.POST.get("do", "").startswith(
-            ("add", "take")
-        ):  # a new form may take scripts that are not there
+        if request.POST.get("do", "").startswith(("add", "take")):
+            # A new form may take scripts that the page does not have.
             return HttpResponseClientRedirect(
                 reverse("workflows:builder", args=[slug], query={"at": at, "added": 1})
             )
