@@ -62,7 +62,7 @@ CODES: dict[str, tuple[int, str]] = {
     ),
     "second_person_needed": (
         409,
-        "In this workspace activating takes a second person, so it is asked for and approved.",
+        "In this workspace it takes a second person: ask for an activation. A preview holds its effects back.",
     ),
     "slug_taken": (409, "Something in the workspace has this slug already. Choose another."),
     "sub_job": (409, "A sub-job is cancelled and resumed only through its outermost job."),

@@ -39,7 +39,8 @@ class PreviewSerializer(StrictSerializer):
     )
     effects = serializers.BooleanField(
         required=False,
-        help_text="Run actions that reach outside, too. Without it they are held back: `input` has what would be sent.",
+        help_text="Run actions that reach outside, too. Without it they are held back: `input` has what would be "
+        "sent. Refused (409) where activating takes two people.",
     )
 
     def validate_pins(self, pins: Json) -> Json:

@@ -23,7 +23,7 @@ from jobs.pages.answering import all_errors, answers_from, form_sections, summar
 from jobs.pages.uploading import TakesFiles
 from jobs.previews import forget_pin, pins_of, sample_inputs_of, start_preview_again
 from jobs.previews.samples import samples_for
-from jobs.previews.starting import started_by_form
+from jobs.previews.starting import may_let_effects_through, started_by_form
 from jobs.states import JobKind
 from workflows.definition.model import Definition, Step
 from workflows.models import Workflow
@@ -191,6 +191,7 @@ class PreviewPage(TakesFiles):
             asked=asked,
             pins=self._pins(workflow, definition, asked),
             samples=samples_for(workflow),
+            may_let_effects_through=may_let_effects_through(self.actor),
             form_key=uuid.uuid4().hex,
             part=self._is_part,
         )

@@ -47,11 +47,18 @@ def start_preview(
     """Run the draft of `workflow` once, whole or until the step with the key `until`. A step that `pins` names is not run:
     that is its output. Without `effects` what reaches outside is held back.
 
-    Raises `Problem`: 403; 409 `workflow_archived`, `has_problems`, `subworkflow_not_active`; 413 `too_large`; 422
-    `invalid` for `until` and `pins`, `invalid_inputs`.
+    Raises `Problem`: 403; 409 `workflow_archived`, `has_problems`, `subworkflow_not_active`, `second_person_needed` for
+    `effects`; 413 `too_large`; 422 `invalid` for `until` and `pins`, `invalid_inputs`.
     """
     require(actor, Permission.WORKFLOW_PREVIEW)
     refuse_archived(workflow)
+    if effects and not may_let_effects_through(actor):
+        raise Problem(
+            409,
+            "second_person_needed",
+            "Effects are let through here only by what two people agreed on: hold them back, pin the outputs of such "
+            "steps, or activate the workflow and run a job.",
+        )
     draft = previewable(workflow, until=until)
     pins = dict(pins or {})
     pinned = _pins_text(draft, pins)
@@ -85,6 +92,11 @@ def start_preview(
             request_id=actor.request_id,
         )
     return Started(job=job, created=True, inputs=shown(sealed))
+
+
+def may_let_effects_through(actor: Actor) -> bool:
+    """Not where activating takes two people: what reaches outside would have been decided on by one."""
+    return not actor.workspace.four_eyes
 
 
 def start_preview_again(*, actor: Actor, preview: Job) -> Started:
