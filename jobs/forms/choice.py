@@ -18,8 +18,10 @@ from jobs.transitions import job_label
 from workflows.definition.model import Definition
 from workflows.diff import Change, diff
 from workflows.models import Workflow, WorkflowVersion
+from workflows.reading import parsed_text
 from workflows.selectors import frozen_definition
 from workspaces.actors import Actor
+from workspaces.permissions import Permission, require
 from workspaces.reading import record_payload_reading
 
 _LARGEST = 18
@@ -81,6 +83,28 @@ def choice_of(actor: Actor, query: Mapping[str, str]) -> Choice | None:
             raise not_found() from problem
         raise
     return Choice(version=version, picked=bool(number))
+
+
+def definition_of(actor: Actor, query: Mapping[str, str]) -> Definition:
+    """The definition whose form a query names: with `draft` that of a preview, else that of a job. Raises `Problem` 403,
+    404, and what `version_to_run` raises.
+    """
+    slug = query.get("draft", "")
+    if slug:
+        require(actor, Permission.WORKFLOW_PREVIEW)
+        draft = Workflow.objects.filter(workspace=actor.workspace, slug=slug).first()
+        if draft is None:
+            raise not_found()
+        return readable_draft(draft)
+    choice = choice_of(actor, query)
+    if choice is None:
+        raise not_found()
+    return choice.definition
+
+
+def readable_draft(workflow: Workflow) -> Definition:
+    """What can be read of the draft; of one that cannot be read at all an empty definition, so that a start says why."""
+    return parsed_text(workflow.draft).partial or Definition(format=1, name=workflow.name)
 
 
 def former_values(actor: Actor, job: Job) -> dict[str, Json] | None:

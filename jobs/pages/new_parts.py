@@ -1,4 +1,4 @@
-"""What the script of the new job form asks for: a file stored, a table read, which fields are shown, still signed in?"""
+"""What the script of a form made from inputs asks for: a file stored, a table read, which fields are shown, still signed in?"""
 
 from typing import ClassVar
 
@@ -12,31 +12,28 @@ from jobs import storage
 from jobs.api.multipart import Received
 from jobs.forms.answers import read, table_from_file
 from jobs.forms.bringing import bring
-from jobs.forms.choice import Choice, choice_of
+from jobs.forms.choice import definition_of
 from jobs.forms.typed import Misread
 from jobs.inputs import today_in
 from jobs.pages.uploading import TakesFiles, received
 from workflows.definition.inputs import validate_inputs
-from workflows.definition.model import Input
+from workflows.definition.model import Definition, Input
 from workflows.definition.wording import capital
 from workspaces.pages.base import Page
 from workspaces.permissions import Permission
 
 
 class FormPart(TakesFiles):
-    """Something of the form that the address names as the form's own does; `input` names the field."""
+    """Something of the form that the address names as the form's own does, or by `draft`; `input` names the field."""
 
-    def choice(self, request: HttpRequest) -> Choice:
-        """Raises `Problem` 404."""
-        found = choice_of(self.actor, request.GET.dict())
-        if found is None:
-            raise not_found()
-        return found
+    def definition(self, request: HttpRequest) -> Definition:
+        """Raises `Problem` 403, 404."""
+        return definition_of(self.actor, request.GET.dict())
 
     def input(self, request: HttpRequest, *types: str) -> Input:
         """Raises `Problem` 404."""
         key = request.GET.get("input", "")
-        for one in self.choice(request).definition.inputs:
+        for one in self.definition(request).inputs:
             if one.key == key and one.type in types:
                 return one
         raise not_found()
@@ -76,7 +73,7 @@ class ShownPage(FormPart):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """`hidden`: the keys."""
-        definition = self.choice(request).definition
+        definition = self.definition(request)
         answers = read(definition, request.POST, timezone.get_current_timezone(), seal_for="")
         workspace = self.actor.workspace
         ids = storage.file_ids(list(answers.given.values()))

@@ -18,6 +18,8 @@ from common.api.problems import not_found
 from common.canonical import Json, dumps
 from common.errors import Problem
 from jobs.forms.answers import Answers, blank
+from jobs.forms.choice import readable_draft
+from jobs.forms.controls import ChosenFile
 from jobs.models import Job
 from jobs.pages.answering import all_errors, answers_from, form_sections, summary_of_errors
 from jobs.pages.uploading import TakesFiles
@@ -27,7 +29,6 @@ from jobs.previews.starting import may_let_effects_through, started_by_form
 from jobs.states import JobKind
 from workflows.definition.model import Definition, Step
 from workflows.models import Workflow
-from workflows.reading import parsed_text
 from workspaces.idempotency import once_for_form
 from workspaces.pages.base import Page
 from workspaces.permissions import Permission
@@ -82,7 +83,7 @@ class PreviewPage(TakesFiles):
         workflow = workflow_of(self, slug)
         if self._is_part and "until" not in request.GET and (number := self._shown_lately(workflow)):
             return HttpResponseRedirect(reverse("jobs:preview_run", args=[slug, number]) + "?panel=1")
-        definition = _readable(workflow)
+        definition = readable_draft(workflow)
         zone = timezone.get_current_timezone()
         answers = blank(definition, zone, values=sample_inputs_of(self.actor, workflow))
         return self._form(workflow, definition, answers, Asked(until=request.GET.get("until", "")))
@@ -92,7 +93,7 @@ class PreviewPage(TakesFiles):
         preview to repeat with the draft as it is now.
         """
         workflow = workflow_of(self, slug)
-        definition = _readable(workflow)
+        definition = readable_draft(workflow)
         asked = Asked(
             until=request.POST.get("until", ""),
             pins=frozenset(request.POST.getlist("pin")),
@@ -184,6 +185,8 @@ class PreviewPage(TakesFiles):
             status=422 if problem and self._is_part else status,
             workflow=workflow,
             sections=sections,
+            conditional=any(one.show_when is not None for one in definition.inputs),
+            new_file=ChosenFile(id="", value=None),
             summary=summary_of_errors(definition, sections, errors),
             problem=problem,
             problems=problem.extra.get("problems", [])[:20] if problem else [],
@@ -222,11 +225,6 @@ class ForgetPin(Page):
         forget_pin(actor=self.actor, workflow=workflow, key=request.POST.get("key", ""))
         panel = "?panel=1&until=" if getattr(request, "htmx", False) else ""
         return HttpResponseRedirect(reverse("jobs:preview", args=[slug]) + panel)
-
-
-def _readable(workflow: Workflow) -> Definition:
-    """What can be read of the draft; of one that cannot be read at all an empty definition, so that a start says why."""
-    return parsed_text(workflow.draft).partial or Definition(format=1, name=workflow.name)
 
 
 def _choices(steps: Sequence[Step], depth: int) -> Iterator[Choice]:

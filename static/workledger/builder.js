@@ -201,10 +201,14 @@
   // ---------------------------------------------------------------- the preview beside it
   // Its form is made of the draft's inputs: it comes anew after a save, unless somebody is filling it in.
   function isFilledIn(form) {
-    return form.contains(document.activeElement) || fieldsOf(form).some((field) => valueOf(field) !== savedValueOf(field));
+    return "touched" in form.dataset || form.contains(document.activeElement) || fieldsOf(form).some((field) => valueOf(field) !== savedValueOf(field));
   }
   const previewUrl = () => document.getElementById("builder-preview").dataset.url;
   const previewForm = () => document.querySelector("#preview form.preview-form");
+  document.addEventListener("input", (event) => {
+    const form = previewForm();
+    if (form?.contains(event.target)) form.dataset.touched = ""; // rows and files are no fields with a saved value
+  });
   document.addEventListener("htmx:beforeSwap", (event) => {
     const renewed = event.detail.requestConfig.verb === "get" && event.detail.requestConfig.path === previewUrl();
     if (renewed && event.detail.target.id === "preview" && previewForm() && isFilledIn(previewForm())) event.detail.shouldSwap = false;

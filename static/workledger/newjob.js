@@ -1,4 +1,4 @@
-// The form of a new job: fields that conditions hide, and a submit that neither doubles nor loses anything.
+// The form of a new job or a preview: fields that conditions hide, and a submit that neither doubles nor loses anything.
 // `newjob` is what its other scripts share: what each form says, its requests, and errors at a field.
 const newjob = (() => {
   function words(form) {
@@ -54,12 +54,40 @@ const newjob = (() => {
     for (const element of form.querySelectorAll("[data-scripted]")) element.hidden = false;
     for (const element of form.querySelectorAll("[data-hidden]")) element.hidden = true;
     form.querySelector("#problem")?.focus();
-    guard(form);
+    if (form.hasAttribute("hx-post")) waitForFiles(form);
+    else guard(form);
+    form.addEventListener("input", () => isUploading(form) || untell(form, words(form).stillUploading));
     if (form.dataset.shownUrl) followConditions(form);
     form.dispatchEvent(new CustomEvent("newjob:ready", { bubbles: true }));
   }
 
   // ---------------------------------------------------------------- sending
+  function tell(form, text, signIn = false) {
+    const note = form.querySelector("[data-said]");
+    note.hidden = false;
+    note.querySelector("[data-said-text]").textContent = text;
+    note.querySelector("[data-said-link]").hidden = !signIn;
+    note.focus();
+  }
+
+  function untell(form, text) {
+    const note = form.querySelector("[data-said]");
+    if (note.querySelector("[data-said-text]").textContent === text) note.hidden = true;
+  }
+
+  function isUploading(form) {
+    return form.querySelector("li[data-uploading]") !== null;
+  }
+
+  // A form that htmx sends.
+  function waitForFiles(form) {
+    form.addEventListener("htmx:beforeRequest", (event) => {
+      if (event.target !== form || !isUploading(form)) return;
+      event.preventDefault();
+      tell(form, words(form).stillUploading);
+    });
+  }
+
   function guard(form) {
     const button = form.querySelector("[data-execute]");
     const label = button.querySelector("[data-label]");
@@ -72,19 +100,15 @@ const newjob = (() => {
       label.textContent = idle;
     }
     function say(text, signIn) {
-      const note = form.querySelector("[data-said]");
-      note.hidden = false;
-      note.querySelector("[data-said-text]").textContent = text;
-      note.querySelector("[data-said-link]").hidden = !signIn;
-      note.focus();
+      tell(form, text, signIn);
       rest();
     }
 
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       if (sending) return;
-      if (form.querySelector("li[data-uploading]")) {
-        say(words(form).stillUploading, false);
+      if (isUploading(form)) {
+        tell(form, words(form).stillUploading);
         return;
       }
       sending = true;
@@ -97,7 +121,7 @@ const newjob = (() => {
           return;
         }
       } catch {
-        say(words(form).offline, false);
+        say(words(form).offline);
         return;
       }
       form.elements.csrfmiddlewaretoken.value = token(); // a new sign-in has changed it

@@ -4,7 +4,9 @@ import pytest
 import yaml
 from playwright.sync_api import expect
 
+from jobs.models import File, SampleInputs
 from tests.browser.looks import each_look
+from tests.browser.test_new_job import drop
 from workflows.services.drafts import create_workflow
 
 DRAFT = """
@@ -29,6 +31,17 @@ outputs:
   - {key: number, label: Receipt, type: integer, value: steps.receipt.output.number}
 """
 FORM = "/workflows/pay/preview/"
+MONTH = """
+format: 1
+name: The month
+inputs:
+  - {key: report, label: Report, type: file, accept: [.csv]}
+  - {key: lines, label: Lines, type: table, columns: [{key: item, label: Item, type: text}]}
+  - {key: urgent, label: Urgent, type: boolean, default: false}
+  - {key: reason, label: Reason, type: text, required: false, show_when: inputs.urgent}
+steps:
+  - {key: count, type: set, values: {rows: "{{ len(inputs.lines) }}"}}
+"""
 
 
 @pytest.fixture
@@ -43,11 +56,16 @@ def builder(lab, open_as):
     return open_page
 
 
+def start(page):
+    """Run the preview; its page is open then."""
+    page.get_by_role("button", name="Run preview").click()
+    page.wait_for_url(f"**{FORM}*/")
+
+
 def test_a_draft_is_previewed_its_answer_pinned_and_it_is_run_again(builder, run_jobs, axe):
     page = builder()
     page.get_by_label("Amount").fill("100")
-    page.get_by_role("button", name="Run preview").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Pay the invoice")
+    start(page)
     run_jobs()
     expect(page.get_by_text("has no output; pin one for it")).to_be_visible()
     page.locator("#steps").get_by_role("link", name="Tell the bank").click()
@@ -65,7 +83,7 @@ def test_a_draft_is_previewed_its_answer_pinned_and_it_is_run_again(builder, run
     page.get_by_role("link", name="Change inputs").click()
     expect(page.get_by_label("Amount")).to_have_value("100")
     page.get_by_label("Run until").select_option("total")
-    page.get_by_role("button", name="Run preview").click()
+    start(page)
     run_jobs()
     expect(page.get_by_text("It ran until Add the tax")).to_be_visible()
     expect(page.locator("#steps")).not_to_contain_text("Keep the receipt")
@@ -78,7 +96,7 @@ def test_everything_works_without_a_script(builder, run_jobs, expect_errors):
     page.get_by_role("button", name="Run preview").click()
     expect(page.get_by_text("No preview was started.")).to_be_visible()
     page.get_by_label("Amount").fill("100")
-    page.get_by_role("button", name="Run preview").click()
+    start(page)
     run_jobs()
     page.reload()
     page.locator("#steps").get_by_role("link", name="Add the tax").click()
@@ -90,6 +108,43 @@ def test_everything_works_without_a_script(builder, run_jobs, expect_errors):
     expect(page.get_by_text("not run: this is the pinned output")).to_be_visible()
 
 
+@pytest.mark.parametrize("where", ["alone", "beside the draft"])
+def test_its_fields_take_files_rows_and_conditions_like_those_of_a_job(
+    lab, open_as, run_jobs, axe, screenshot, where
+):
+    create_workflow(
+        actor=lab.actor, workspace=lab.actor.workspace, slug="month", definition=yaml.safe_load(MONTH)
+    )
+    alone = where == "alone"
+    address = "/workflows/month/" + ("preview/" if alone else "build/")
+    page = open_as("builder", path=address, user=lab.actor.user)
+    if not alone:
+        page.get_by_role("link", name="Preview", exact=True).click()
+    panel = page.locator("#preview")
+    expect(panel.get_by_label("Reason")).to_be_hidden()
+    panel.get_by_label("Urgent").check()
+    expect(panel.get_by_label("Reason")).to_be_visible()
+    held = []
+    page.route("**/jobs/new/file/**", lambda route: held.append(route))  # noqa: PLW0108 - playwright marks it
+    drop(page, panel.locator("[data-drop]"), "june.csv", "a,b\n1,2\n")
+    expect(panel.get_by_role("progressbar", name="Upload")).to_be_visible()
+    panel.get_by_role("button", name="Run preview").click()
+    expect(panel.get_by_text("A file is still being uploaded")).to_be_visible()
+    held.pop().continue_()
+    expect(panel.get_by_role("button", name="Remove june.csv")).to_be_visible()
+    expect(panel.get_by_text("A file is still being uploaded")).to_be_hidden()
+    panel.get_by_label("Item, Row 1").fill("Paper")
+    axe(page)
+    screenshot(page, f"preview-fields-{where.replace(' ', '-')}")
+    panel.get_by_role("button", name="Run preview").click()
+    expect(panel.get_by_text("Queued").first).to_be_visible()
+    run_jobs()
+    expect(panel.get_by_text("Completed").first).to_be_visible()
+    kept = SampleInputs.objects.get(workflow__slug="month").inputs
+    assert '"lines":[{"item":"Paper"}]' in kept
+    assert File.objects.get(name="june.csv").pk in kept
+
+
 @each_look
 def test_how_it_looks(builder, run_jobs, axe, screenshot, size, theme):
     page = builder(size=size, theme=theme)
@@ -97,7 +152,7 @@ def test_how_it_looks(builder, run_jobs, axe, screenshot, size, theme):
     axe(page)
     screenshot(page, f"preview-form-{look}")
     page.get_by_label("Amount").fill("100")
-    page.get_by_role("button", name="Run preview").click()
+    start(page)
     run_jobs()
     expect(page.locator("#job-failure")).to_be_visible()
     page.goto(page.url + "?step=send")

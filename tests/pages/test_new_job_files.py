@@ -4,6 +4,7 @@ from datetime import datetime
 from io import BytesIO
 
 import pytest
+import yaml
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from openpyxl import Workbook
@@ -12,6 +13,7 @@ from jobs.models import File, Job
 from tests.engine.lab import Lab
 from tests.factories import make_member
 from tests.pages.newjob import NEW, Person, csv_file, hidden_fields, inputs_of, page_of, small, uploaded
+from workflows.services.drafts import save_draft
 from workspaces.models import Role
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +119,24 @@ def test_a_file_larger_than_any_may_be_is_refused_as_by_the_api(lab, client, set
     answer = client.post(f"{NEW}file/?workflow=flow&input=a", {"file": csv_file(content=b"x" * 200)})
     assert answer.status_code == 413
     assert not File.objects.exists()
+
+
+def test_the_fields_of_a_preview_are_those_of_the_draft_and_a_builders_alone(lab, client):
+    text = "inputs: [{key: a, type: files, accept: [.csv]}, {key: t, type: table, columns: [{key: c, label: C, type: text}]}]"
+    small(lab, "[]")
+    workflow = lab.actor.workspace.workflows.get(slug="flow")
+    definition = {**yaml.safe_load(text), "format": 1, "name": "Flow", "steps": []}
+    save_draft(actor=lab.actor, workflow=workflow, definition=definition, expected_revision=None)
+    file, table = (f"{NEW}{part}/?draft=flow&input={key}" for part, key in (("file", "a"), ("table", "t")))
+    assert client.post(f"{NEW}file/?workflow=flow&input=a", {"file": csv_file()}).status_code == 404
+    assert client.post(file, {"file": csv_file()}).status_code == 403
+    builder = Client()
+    builder.force_login(lab.actor.user)
+    assert builder.post(file, {"file": csv_file()}).status_code == 201
+    assert "text" in builder.post(table, {"file": csv_file("t.csv", b"C\n1\n")}).json()
+    assert builder.post(f"{NEW}shown/?draft=flow", {}).json() == {"hidden": []}
+    stranger = Person(Lab())
+    assert stranger.post(f"{NEW}shown/?draft=flow", {}).status_code in (403, 404)
 
 
 def test_forms_are_guarded_against_other_sites(lab):
