@@ -12,6 +12,7 @@ from jobs.models import Job
 from jobs.selectors.values import Values
 from jobs.selectors.waits import waiting_for
 from jobs.states import JobKind, JobStatus, PayloadKind
+from jobs.transitions import is_silent
 
 JOB_FIELDS: Final = (
     "uid", "kind", "workspace_id", "status", "title", "reference", "source", "done", "total", "cancel_at",
@@ -27,11 +28,14 @@ def jobs_for_lists(jobs: QuerySet[Job]) -> QuerySet[Job]:
     return jobs.select_related("workflow", "version", "created_by").only(*JOB_FIELDS)
 
 
-def job_row(job: Job) -> dict[str, Json]:
-    """A job as lists show it; `error` has code and message only. No query for a row of `jobs_for_lists`."""
+def job_row(job: Job, *, preview: bool = False) -> dict[str, Json]:
+    """A job as lists show it; `error` has code and message only. No query for a row of `jobs_for_lists`.
+
+    `preview`: it is a preview or one of its sub-jobs.
+    """
     return {
         "id": job.pk,
-        "url": _page_of(job),
+        "url": f"/workflows/{job.workflow.slug}/preview/{job.pk}/" if preview else f"/jobs/{job.pk}/",
         "workflow": job.workflow.slug,
         "version": job.version.number if job.version else None,
         "digest": job.version.digest if job.version else None,
@@ -58,7 +62,7 @@ def job_view(job: Job, *, sees_payloads: bool, inputs: Json = None) -> dict[str,
 
     `inputs`: those of a job that was just made, which saves reading them; secrets masked.
     """
-    view = job_row(job)
+    view = job_row(job, preview=is_silent(job))
     view |= {"inputs": None, "outputs": None, "error": _error(job, whole=sees_payloads)}
     view["waiting_for"] = waiting_for(job) if job.fence or job.status == JobStatus.WAITING else []
     if not sees_payloads:
@@ -88,12 +92,6 @@ def shown_error(text: str, *, whole: bool) -> Json:
 def moment(value: datetime | None) -> str | None:
     """A moment as the API writes it."""
     return clock.rfc3339(value) if value else None
-
-
-def _page_of(job: Job) -> str:
-    if job.kind == JobKind.PREVIEW:
-        return f"/workflows/{job.workflow.slug}/preview/{job.pk}/"
-    return f"/jobs/{job.pk}/"
 
 
 def _error(job: Job, *, whole: bool) -> Json:

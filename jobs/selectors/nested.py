@@ -23,10 +23,11 @@ class Nested:
     Seven queries for each depth of sub-jobs.
     """
 
-    def __init__(self, rows: Iterable[StepRun], *, sees_payloads: bool) -> None:
+    def __init__(self, rows: Iterable[StepRun], *, sees_payloads: bool, preview: bool) -> None:
         self.read: list[str] = []
         """The paths of step runs whose values were shown; complete once every sub-job was."""
         self._sees_payloads = sees_payloads
+        self._preview = preview
         self._jobs: dict[int, Job] = {}
         self._rows: dict[int, list[StepRun]] = {}
         self._values = Values()
@@ -38,7 +39,9 @@ class Nested:
     def job(self, job_id: int, prefix: str) -> Json:
         """A sub-job with its steps; `steps` is null where the page has no room: read them under its own id."""
         job, rows = self._jobs[job_id], self._rows.get(job_id)
-        return job_row(job) | {"steps": None if rows is None else self._steps(job, rows, prefix)}
+        return job_row(job, preview=self._preview) | {
+            "steps": None if rows is None else self._steps(job, rows, prefix)
+        }
 
     def _read_depth(self, wanted: list[int]) -> list[list[StepRun]]:
         """Read these sub-jobs; gives the rows of those that fit."""

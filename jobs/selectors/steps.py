@@ -14,6 +14,7 @@ from jobs.selectors.nested import Nested
 from jobs.selectors.outline import outline_of
 from jobs.selectors.step_rows import ViewOptions, step_row, unreached_rows
 from jobs.selectors.values import Values
+from jobs.transitions import is_silent
 
 STEPS_AT_MOST: Final = 1_000
 BYTES_AT_MOST: Final = 16 << 20
@@ -46,7 +47,7 @@ def steps_view(job: Job, *, sees_payloads: bool, after: int = 0, size: int = STE
     rows = rows[:fitting]
     values.load((job.pk, row.path) for row in rows)
     options = ViewOptions(job=job, outline=outline_of(job), sees_payloads=sees_payloads)
-    nested = Nested(rows, sees_payloads=sees_payloads)
+    nested = Nested(rows, sees_payloads=sees_payloads, preview=is_silent(job))
     shown = [step_row(row, options, values, nested) for row in rows]
     shown += unreached_rows(rows, options, whole=not after and not more, last=not more)
     shown.sort(key=lambda step: options.outline.order(step["path"]))

@@ -2,6 +2,7 @@
 
 import pytest
 import yaml
+from django.test import Client
 
 from audit.models import AuditEntry
 from jobs.models import Job
@@ -137,6 +138,22 @@ outputs: [{key: bad, type: text, value: steps.nobody.output}, {key: good, type: 
     number = desk.api("builder").post("/workflows/flow/preview/", {}).json()["id"]
     desk.drain()
     assert desk.api("builder").get(f"/jobs/{number}/outputs/").json() == {"good": 1}
+
+
+def test_its_address_and_those_of_its_sub_jobs_are_pages_of_previews(desk):
+    desk.api("builder").post("/workflows/sums/activate/", {})
+    draft(desk, "steps: [{key: a, type: workflow, workflow: sums, inputs: {n: 1}}]")
+    number = desk.api("builder").post("/workflows/flow/preview/", {}).json()["id"]
+    desk.drain()
+    pages = Client()
+    pages.force_login(desk.actor.user)
+    for job in Job.objects.all():
+        view = desk.api("builder").get(f"/jobs/{job.pk}/").json()
+        assert view["url"].startswith("/workflows/flow/" if job.pk == number else "/workflows/sums/")
+        assert pages.get(view["url"]).status_code == 200
+    assert Job.objects.count() == 2
+    (step,) = desk.api("builder").get(f"/jobs/{number}/steps/").json()["results"]
+    assert step["job"]["url"] == view["url"]
 
 
 def test_a_sub_workflow_that_is_not_active_refuses_it(desk):
