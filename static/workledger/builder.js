@@ -101,10 +101,13 @@
     if (form) sessionStorage.removeItem(storeKey(form));
     if (!typed.size) say(words.saved, "good");
   });
+  function isOfBuilder(event) {
+    return event.detail.target?.id === "builder" || event.target.id === "builder";
+  }
+  document.addEventListener("htmx:afterSwap", (event) => isOfBuilder(event) && putBack()); // before anybody can go on
   document.addEventListener("htmx:afterSettle", (event) => {
-    if (event.detail.target?.id !== "builder" && event.target.id !== "builder") return;
+    if (!isOfBuilder(event)) return;
     setUp();
-    putBack();
     if (isDirty()) {
       keep(part());
       say(words.unsaved, "wait");
@@ -126,14 +129,15 @@
     typed = new Map();
   }
 
-  // A morph leaves what is inside the focused element as it was; of a button or a link that would be old words. So the
-  // focus is taken off before, and put back where the same thing is then.
+  // A morph leaves what is inside the focused element as it was; of a link or a button for a part that would be old words.
+  // So the focus is taken off before, and put back where the same thing is then.
   let held = null;
   function letGo() {
     const focused = document.activeElement;
     if (!focused?.matches("#builder button, #builder a, #builder summary")) return;
     const key = focused.closest("li[data-key]")?.dataset.key;
-    held = key ? `li[data-key="${CSS.escape(key)}"] a` : focused.value ? `button[value="${CSS.escape(focused.value)}"]` : "";
+    if (!key && !focused.value) return;
+    held = key ? `li[data-key="${CSS.escape(key)}"] a` : `button[value="${CSS.escape(focused.value)}"]`;
     focused.blur();
   }
   function takeHold() {
@@ -197,43 +201,6 @@
     });
     document.getElementById("builder-main").prepend(note);
   }
-
-  // ---------------------------------------------------------------- the preview beside it
-  // Its form is made of the draft's inputs: it comes anew after a save, unless somebody is filling it in.
-  function isFilledIn(form) {
-    return "touched" in form.dataset || form.contains(document.activeElement) || fieldsOf(form).some((field) => valueOf(field) !== savedValueOf(field));
-  }
-  const previewUrl = () => document.getElementById("builder-preview").dataset.url;
-  const previewForm = () => document.querySelector("#preview form.preview-form");
-  document.addEventListener("input", (event) => {
-    const form = previewForm();
-    if (form?.contains(event.target)) form.dataset.touched = ""; // rows and files are no fields with a saved value
-  });
-  document.addEventListener("htmx:beforeSwap", (event) => {
-    const renewed = event.detail.requestConfig.verb === "get" && event.detail.requestConfig.path === previewUrl();
-    if (renewed && event.detail.target.id === "preview" && previewForm() && isFilledIn(previewForm())) event.detail.shouldSwap = false;
-  });
-  document.addEventListener("draft-saved", () => {
-    const form = previewForm();
-    if (!form || isFilledIn(form)) return;
-    htmx.ajax("GET", previewUrl(), { target: "#preview", swap: "outerHTML" });
-  });
-
-  document.addEventListener("htmx:afterSettle", () => {
-    const state = document.getElementById("preview-state");
-    if (!state || state.matches("[data-poll]") || "told" in state.dataset) return;
-    state.dataset.told = "";
-    htmx.trigger(document.body, "preview-ended"); // its values stand beside what can be inserted
-  });
-
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest("[data-to]");
-    const place = link && document.getElementById(link.dataset.to);
-    if (!place) return;
-    event.preventDefault();
-    place.scrollIntoView();
-    place.querySelector("input:not([type=hidden]), button, a")?.focus({ preventScroll: true });
-  });
 
   // ---------------------------------------------------------------- the outline
   function post(values) {

@@ -12,11 +12,11 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
 
 def find_chromium() -> str | None:
-    """The program: `CHROMIUM` of the environment, else what is installed under a usual name."""
+    """The program: `CHROMIUM` of the environment, else what is installed under a usual name; sooner one without windows."""
     given = os.environ.get("CHROMIUM")
     if given:
         return shutil.which(given)
@@ -27,6 +27,6 @@ if __name__ == "__main__":
     program = find_chromium()
     print(
         program
-        or "There is no Chromium. Install it (on Debian: apt install chromium), or name one in CHROMIUM."
+        or "There is no Chromium. Install it (Debian: chromium-headless-shell), or name one in CHROMIUM."
     )
     sys.exit(0 if program else 1)

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from common.canonical import loads
 from tests.browser.hostile import HELP, LINES, NAMES, HostilePlace
 from tests.browser.sweep import Sweep, Visit
+from tests.browser.waiting import settled
 from tests.pages.xss import XSS
 from workflows import services
 from workflows.builder.nodes import walk
@@ -98,7 +99,7 @@ def edit_with_hostile_texts(sweep: Sweep, place: HostilePlace) -> None:
         control.evaluate("(each) => each.closest('details')?.setAttribute('open', '')")
         control.fill(text)
         expect(page.locator("#builder-saved")).to_have_text("Saved")
-        page.wait_for_load_state("networkidle")
+        settled(page)
         sweep.look(Visit(name="", address=f"{field} of a step, saved", shows=(text, XSS[7])))
     page.goto(address)
     _changed_meanwhile(place, "steps[15]", name=XSS[21])

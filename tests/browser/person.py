@@ -6,6 +6,8 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.waiting import settled
+
 
 class Person:
     """Does what people do, and goes on when the page has answered."""
@@ -72,12 +74,12 @@ class Person:
     def sees(self, heading: str) -> None:
         """Look until the page has that heading, and all that comes with it."""
         expect(self.page.get_by_role("heading", name=re.compile(re.escape(heading))).first).to_be_visible()
-        self.page.wait_for_load_state("networkidle")
+        settled(self.page)
 
     def sees_saved(self) -> None:
         """Look until everything is saved."""
         expect(self.page.locator("#builder-saved")).to_have_text("Saved")
-        self.page.wait_for_load_state("networkidle")
+        settled(self.page)
 
     def _act(self) -> None:
         self.actions += 1

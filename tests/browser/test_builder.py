@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from common.canonical import loads
 from tests.browser.looks import NARROW, WIDE, each_look
+from tests.browser.waiting import settled
 from workflows import services
 from workflows.models import Workflow
 from workspaces.models import Role
@@ -47,7 +48,7 @@ def build(open_as, lab, flow):
     def open_builder(at="", **look):
         path = f"{PATH}?at={at}" if at else PATH
         page = open_as(Role.BUILDER, workspace=lab.actor.workspace, path=path, **look)
-        page.wait_for_load_state("networkidle")  # what stands beside the form has come
+        settled(page)  # what stands beside the form has come
         return page
 
     return open_builder
@@ -59,7 +60,7 @@ def draft():
 
 def saved(page):
     expect(page.locator("#builder-saved")).to_have_text("Saved")
-    page.wait_for_load_state("networkidle")
+    settled(page)
 
 
 @each_look
@@ -77,7 +78,7 @@ def test_it_is_accessible_in_every_look(build, axe, screenshot, size, theme):
         ("history", "history/"),
     ):
         page.goto(PATH + query)
-        page.wait_for_load_state("networkidle")
+        settled(page)
         axe(page)
         screenshot(page, f"builder-{name}-{look}")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name

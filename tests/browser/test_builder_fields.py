@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.looks import NARROW
+from tests.browser.waiting import settled
 from workflows import services
 from workspaces.models import Role
 
@@ -53,7 +54,7 @@ def build(open_as, lab):
 
     def open_at(at, **look):
         page = open_as(Role.BUILDER, workspace=workspace, path=f"{PATH}?at={at}", **look)
-        page.wait_for_load_state("networkidle")
+        settled(page)
         page.evaluate(UNFOLD)
         return page
 
@@ -64,7 +65,7 @@ def test_every_control_of_a_composed_field_has_a_name(build, axe, screenshot):
     page = build("step:empty", size=NARROW, theme="dark")
     for at in [f"step:{step['key']}" for step in FLOW["steps"]] + ["inputs[0]", "inputs[1]", "outputs[0]"]:
         page.goto(f"{PATH}?at={at}")
-        page.wait_for_load_state("networkidle")
+        settled(page)
         page.evaluate(UNFOLD)
         axe(page)
         assert page.evaluate(NAMELESS) == [], at

@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 from common.canonical import loads
 from jobs.models import Job
 from tests.browser.test_builder import build, flow  # noqa: F401 - fixtures
+from tests.browser.waiting import settled
 from workflows.models import Workflow
 
 MOST_TABS = 150
@@ -27,7 +28,7 @@ def go_to(page, role, name):
 
 def saved(page):
     expect(page.locator("#builder-saved")).to_have_text("Saved")
-    page.wait_for_load_state("networkidle")
+    settled(page)
 
 
 def test_a_part_is_chosen_edited_added_moved_filled_previewed_and_activated(build, run_jobs):  # noqa: F811
@@ -53,7 +54,7 @@ def test_a_part_is_chosen_edited_added_moved_filled_previewed_and_activated(buil
     expect(page.get_by_role("heading", name="Work it out Set values")).to_be_visible()
     expect(page.get_by_label("Add a value: Name")).to_be_focused()
 
-    page.wait_for_load_state("networkidle")  # what can be inserted has come
+    settled(page)  # what can be inserted has come
     page.keyboard.type("twice")
     go_to(page, "link", "Insert a value into Values")
     page.keyboard.press("Enter")

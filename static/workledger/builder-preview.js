@@ -1,0 +1,38 @@
+// The preview beside the draft.
+(() => {
+  // Its form is made of the draft's inputs: it comes anew after a save, unless somebody is filling it in.
+  function isFilledIn(form) {
+    return "touched" in form.dataset || form.contains(document.activeElement);
+  }
+  const previewUrl = () => document.getElementById("builder-preview").dataset.url;
+  const previewForm = () => document.querySelector("#preview form.preview-form");
+  document.addEventListener("input", (event) => {
+    const form = previewForm();
+    if (form?.contains(event.target)) form.dataset.touched = ""; // rows and files are no fields with a saved value
+  });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const renewed = event.detail.requestConfig.verb === "get" && event.detail.requestConfig.path === previewUrl();
+    if (renewed && event.detail.target.id === "preview" && previewForm() && isFilledIn(previewForm())) event.detail.shouldSwap = false;
+  });
+  document.addEventListener("draft-saved", () => {
+    const form = previewForm();
+    if (!form || isFilledIn(form)) return;
+    htmx.ajax("GET", previewUrl(), { target: "#preview", swap: "outerHTML" });
+  });
+
+  document.addEventListener("htmx:afterSettle", () => {
+    const state = document.getElementById("preview-state");
+    if (!state || state.matches("[data-poll]") || "told" in state.dataset) return;
+    state.dataset.told = "";
+    htmx.trigger(document.body, "preview-ended"); // its values stand beside what can be inserted
+  });
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-to]");
+    const place = link && document.getElementById(link.dataset.to);
+    if (!place) return;
+    event.preventDefault();
+    place.scrollIntoView();
+    place.querySelector("input:not([type=hidden]), button, a")?.focus({ preventScroll: true });
+  });
+})();
