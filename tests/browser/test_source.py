@@ -97,7 +97,7 @@ def test_it_is_saved_again_and_again_without_a_conflict_with_oneself(edit, sums)
 
 def test_of_two_people_each_sees_both_sides_and_chooses(edit, expect_errors, sums, lab):
     expect_errors("409")
-    expect_errors("htmx:(sendError|afterRequest)")  # a check under way when the page is left
+    expect_errors("htmx:(sendError|sendAbort|afterRequest)")  # a check under way when the page is left
     page, box = edit()
     write(page, box, "timeout: 1h\n")
     theirs(lab, sums)
@@ -201,6 +201,7 @@ def test_a_code_field_that_comes_later_is_in_step_with_its_textarea_and_survives
     page, _box = edit()
     page.evaluate(ADDED)
     field = page.get_by_role("textbox", name="Program")
+    expect(page.locator("#p")).to_be_hidden()  # it has become an editor
     page.get_by_text("Program", exact=True).click()
     expect(field).to_be_focused()
     page.keyboard.press("Control+End")
