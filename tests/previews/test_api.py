@@ -9,7 +9,6 @@ from jobs.models import Job
 from tests.api.jobs_support import Desk
 from tests.engine.lab import statuses
 from tests.previews.support import POST
-from tests.workflows.four_eyes import switch
 from workflows.services.drafts import create_workflow
 
 pytestmark = pytest.mark.django_db
@@ -166,16 +165,6 @@ def test_an_archived_workflow_is_not_previewed(desk):
     desk.api("builder").post("/workflows/sums/archive/", {})
     answer = start(desk)
     assert (answer.status_code, answer.json()["code"]) == (409, "workflow_archived")
-
-
-def test_no_effects_are_let_through_where_activating_takes_two_people(desk):
-    switch(desk.actor, on=True)
-    answer = start(desk, effects=True)
-    assert (answer.status_code, answer.json()["code"]) == (409, "second_person_needed")
-    assert not Job.objects.exists()
-    assert start(desk).status_code == 201
-    switch(desk.actor, on=False)
-    assert start(desk, effects=True).status_code == 201
 
 
 @pytest.mark.parametrize("role", ROLES)

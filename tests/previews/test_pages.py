@@ -1,7 +1,6 @@
 """The form of a preview, and its live page."""
 
 import re
-import uuid
 
 import pytest
 from django.test import Client
@@ -12,7 +11,6 @@ from jobs.models import Job, Pin, SampleInputs
 from jobs.previews import pins_of
 from tests.factories import make_member
 from tests.previews.support import POST
-from tests.workflows.four_eyes import switch
 
 pytestmark = pytest.mark.django_db
 DRAFT = (
@@ -68,20 +66,6 @@ def test_the_form_has_the_inputs_the_steps_and_a_warning_about_effects(bench, cl
     assert '<option value="in">' in text
     assert "Let effects through" in text
     assert "really sent" in text
-
-
-def test_where_activating_takes_two_people_effects_cannot_be_ticked_or_smuggled_in(bench, client):
-    workflow = bench.draft(DRAFT)
-    earlier = start(client, effects="yes")
-    switch(bench.actor, on=True)
-    text = client.get(FORM).content.decode()
-    assert 'name="effects"' not in text
-    assert "two people agreed" in text
-    for fields in ({"effects": "yes"}, {"again": str(earlier.pk)}):
-        answer = client.post(FORM, {"form_key": uuid.uuid4().hex, "in-n": "4", **fields})
-        assert answer.status_code == 409, fields
-        assert "two people agreed on" in answer.content.decode()
-    assert Job.objects.filter(workflow=workflow).count() == 1
 
 
 def test_sending_it_starts_a_preview_and_leads_to_it(bench, client):
