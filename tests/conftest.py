@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from django.core.management.color import no_style
-from django.db import connection, connections
+from django.db import connection, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import TransactionTestCase, override_settings
 
 from audit.triggers import create_all, drop_all
@@ -55,18 +55,27 @@ def _depends_on_database(item: pytest.Item) -> bool:
     )
 
 
+def _check_foreign_keys(each: BaseDatabaseWrapper, when: str) -> None:
+    if each.vendor == "postgresql":  # in SQLite they are off meanwhile
+        with each.cursor() as cursor:
+            cursor.execute(f"SET CONSTRAINTS ALL {when}")
+
+
 def _flush(case: Any) -> None:
-    """Empty every table after a transactional test, quicker than Django's own flush, which fills `_KEPT` anew.
+    """Empty every table after a transactional test, much quicker than Django's own flush, which fills `_KEPT` anew and on
+    PostgreSQL makes new files for every table and index.
 
     It drops the triggers meanwhile: deleting audit entries and versions is what they are there to refuse. And it
     empties the tables of swapped models too, which Django's would trip over on PostgreSQL.
     """
     for each in (connections[alias] for alias in case._databases_names(include_mirrors=False)):
         tables = sorted(set(each.introspection.table_names()) - _KEPT)
-        drop_all(each)
-        try:
-            each.ops.execute_sql_flush(each.ops.sql_flush(no_style(), tables, allow_cascade=True))
-        finally:
+        with each.constraint_checks_disabled(), transaction.atomic(using=each.alias), each.cursor() as cursor:
+            drop_all(each)
+            _check_foreign_keys(each, "DEFERRED")
+            for table in tables:
+                cursor.execute(f"DELETE FROM {each.ops.quote_name(table)}")
+            _check_foreign_keys(each, "IMMEDIATE")
             create_all(each)
 
 
