@@ -1,12 +1,12 @@
-"""The process that `benchmarks.lists` starts: RUNS SIZE… Fills the database to each size and measures there.
+"""The process that `benchmarks.lists` starts: SIZE. Fills the database, prints the names of the lists, and then for each
+name that it reads one line of JSON with what requests of it took.
 
-Requests go through everything that the web server would call, in this process. Prints one line of JSON for each list.
+Requests go through everything that the web server would call, in this process.
 """
 
 import json
 import sys
 import time
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -39,29 +39,25 @@ _GIVEN = frozenset({"id", "uid", "status", "title", "reference", "source", "crea
                     "version_id", "created_by_id", "input_summary", "started_at"})  # fmt: skip
 
 
-def main(runs: int, sizes: list[int]) -> None:
-    """Fill, measure, print."""
+def main(size: int) -> None:
+    """Fill, then measure what is asked for."""
     lab = Lab()
     usual, rare = (_job_of(lab, slug) for slug in ("usual", "rare"))
     client = _signed_in(lab)
-    seconds: dict[str, list[list[list[float]]]] = defaultdict(list)
-    queries: dict[str, list[int]] = defaultdict(list)
-    for size in sizes:
-        with _unsafe_but_quick():
-            last = Job.objects.latest("pk").pk
-            _fill(usual, rare, size - Job.objects.count())
-            _fill_audit_log(usual, after=last)
-        middle = _middle(size)
-        for name, address in LISTS.items():
-            path = address.format(middle=middle, job=usual.pk)
+    with _unsafe_but_quick():
+        last = Job.objects.latest("pk").pk
+        _fill(usual, rare, size - Job.objects.count())
+        _fill_audit_log(usual, after=last)
+    middle = _middle(size)
+    print(f"  S1   {connection.vendor}: {size:,} jobs are there", file=sys.stderr, flush=True)
+    print(json.dumps(list(LISTS)), flush=True)
+    for line in sys.stdin:
+        path = LISTS[line.strip()].format(middle=middle, job=usual.pk)
+        _ask(client, path)
+        with CaptureQueriesContext(connection) as asked:
             _ask(client, path)
-            with CaptureQueriesContext(connection) as asked:
-                _ask(client, path)
-            queries[name].append(len(asked))
-            seconds[name].append([[_ask(client, path) for _ in range(REQUESTS)] for _ in range(runs)])
-        print(f"  S1   {connection.vendor}: {size:,} jobs done", file=sys.stderr, flush=True)
-    for name in LISTS:
-        print(json.dumps({"name": name, "seconds": seconds[name], "queries": queries[name]}))
+        seconds = [_ask(client, path) for _ in range(REQUESTS)]
+        print(json.dumps({"seconds": seconds, "queries": len(asked)}), flush=True)
 
 
 def _job_of(lab: Lab, slug: str) -> Job:
@@ -173,4 +169,4 @@ def _unsafe_but_quick() -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), [int(each) for each in sys.argv[2:]])
+    main(int(sys.argv[1]))

@@ -5,11 +5,14 @@ from playwright.sync_api import expect
 
 from common.canonical import loads
 from tests.browser.looks import NARROW, WIDE, each_look
+from tests.browser.waiting import settled
 from tests.pages.test_builder_expressions import FLOW
 from workflows import services
 from workflows.models import Workflow
 
 PATH = "/workflows/flow/build/?at=step:tell"
+PICK = """(wanted) => [...document.querySelectorAll("[data-picker] .pick")]
+  .find((pick) => pick.querySelector("code").textContent === wanted).click()"""
 
 
 @pytest.fixture
@@ -82,3 +85,50 @@ def test_a_value_is_inserted_into_a_field_of_the_step_and_saved(open_as, lab, fl
     expect(value).to_have_value("Total: {{ steps.total.output.amount }}")
     saved(page)
     assert step()["values"] == {"x": "Total: {{ steps.total.output.amount }}"}
+
+
+def begin_a_save(page):
+    """Type something; gives what lets the answer come."""
+    held = []
+    page.route("**/build/", lambda route: held.append(route))  # noqa: PLW0108 - playwright marks it
+    page.get_by_label("Value of x", exact=True).fill("1")
+    expect(page.locator("#builder-saved")).to_have_attribute("data-kind", "busy")
+
+    def answer():
+        page.unroute("**/build/")
+        held.pop().continue_()
+
+    return answer
+
+
+def test_values_that_are_inserted_while_a_save_comes_back_have_a_row_each(open_as, lab, flow):
+    page = opened(open_as, lab)
+    page.locator("#picker > summary").click()
+    answer = begin_a_save(page)
+    page.get_by_label("Value", exact=True).focus()
+    page.evaluate(PICK, "inputs.limit")
+    # The next one comes in the moment in which the answer has taken the place of the form.
+    page.evaluate(f"""() => document.addEventListener("htmx:afterSwap", (event) => {{
+      if (event.detail.target?.id !== "builder" || window.isPicked) return;
+      window.isPicked = true;
+      ({PICK})("steps.total.output.amount");
+    }})""")
+    answer()
+    saved(page)
+    page.reload()
+    assert step()["values"] == {
+        "x": "1",
+        "limit": "{{ inputs.limit }}",
+        "amount": "{{ steps.total.output.amount }}",
+    }
+
+
+def test_the_focus_stays_on_a_link_while_a_save_comes_back(open_as, lab, flow):
+    page = opened(open_as, lab)
+    answer = begin_a_save(page)
+    link = page.get_by_role("link", name="Insert a value into Values")
+    link.focus()
+    answer()
+    saved(page)
+    settled(page)
+    expect(link).to_be_focused()
