@@ -18,8 +18,8 @@ LONGEST = 15.0
 SETTLING = 20.0
 """Seconds until those whose job does not move ask that rarely."""
 WINDOW = 10.0
-JOBS = 15
-"""Of W1, one after the other, in each run: without browsers, and with them."""
+JOBS = 45
+"""Of W1, one after the other, each time: without browsers, and with them."""
 WHO_ASKS = 3
 """Queries for session, user and membership."""
 MOST_QUERIES = 2
@@ -56,6 +56,7 @@ def s2(bed: Bed) -> None:
         with polling(bed.installation.port, pages, pause=PAUSE, longest=LONGEST):
             time.sleep(SETTLING)
             beside_ours = _work(bed, w1)
+        alone_again = _work(bed, w1)  # within seconds: what is looked for is smaller than how machines drift
         return (
             cpu * 1000,
             floor * 1000,
@@ -65,7 +66,7 @@ def s2(bed: Bed) -> None:
             beside_bare.job / alone.job,
             beside.job / alone.job,
             beside.whole / alone.whole,
-            beside_ours.job / alone.job,
+            beside_ours.job / alone_again.job,
         )
 
     cpu, floor, same, p95, alone, least_slower, slower, later, ours = map(
