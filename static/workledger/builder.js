@@ -104,7 +104,7 @@
   function isOfBuilder(event) {
     return event.detail.target?.id === "builder" || event.target.id === "builder";
   }
-  document.addEventListener("htmx:afterSwap", (event) => isOfBuilder(event) && putBack()); // before anybody can go on
+  document.addEventListener("htmx:afterSwap", (event) => isOfBuilder(event) && putBack()); // before the next save in line reads the form
   document.addEventListener("htmx:afterSettle", (event) => {
     if (!isOfBuilder(event)) return;
     setUp();

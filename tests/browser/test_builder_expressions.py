@@ -102,12 +102,9 @@ def test_values_that_are_inserted_while_a_save_comes_back_have_a_row_each(open_a
     answer = begin_a_save(page)
     page.get_by_label("Value", exact=True).focus()
     page.evaluate(PICK, "inputs.limit")
-    # The next one comes in the moment in which the answer has taken the place of the form.
-    page.evaluate(f"""() => document.addEventListener("htmx:afterSwap", (event) => {{
-      if (event.detail.target?.id !== "builder" || window.isPicked) return;
-      window.isPicked = true;
-      ({PICK})("steps.total.output.amount");
-    }})""")
+    page.evaluate(PICK, "steps.total.output.amount")
+    # The next save is in line, and sent as soon as the answer has taken the place of the form.
+    page.evaluate("htmx.trigger(document.querySelector('form[data-part]'), 'save')")
     answer()
     saved(page)
     page.reload()
