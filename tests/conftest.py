@@ -28,16 +28,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--only-with-database",
         action="store_true",
-        help="leave out what passes on one database as on another: it touches none, or is marked any_database",
+        help="leave out what touches no database, and so passes on one as on another",
     )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not config.getoption("--only-with-database"):
         return
-    without = [item for item in items if not _depends_on_database(item)]
+    without = [item for item in items if not _touches_database(item)]
     config.hook.pytest_deselected(items=without)
-    items[:] = [item for item in items if _depends_on_database(item)]
+    items[:] = [item for item in items if _touches_database(item)]
 
 
 def pytest_collection_finish() -> None:
@@ -47,9 +47,7 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(100_000, 20, 20)
 
 
-def _depends_on_database(item: pytest.Item) -> bool:
-    if item.get_closest_marker("any_database") is not None:
-        return False
+def _touches_database(item: pytest.Item) -> bool:
     return item.get_closest_marker("django_db") is not None or not _DATABASES.isdisjoint(
         getattr(item, "fixturenames", ())
     )

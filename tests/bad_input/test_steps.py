@@ -18,8 +18,6 @@ from tests.bad_input.running import failed, run
 from tests.bad_input.world import World
 from tests.factories import ApiClient
 
-pytestmark = pytest.mark.any_database
-
 
 def evaluates(expression: str) -> dict[str, Any]:
     return {"key": "s", "type": "set", "values": {"x": f"{{{{ {expression} }}}}"}}

@@ -20,7 +20,7 @@ BROKEN = "/workflows/broken/build/"
 
 
 def of_the_builder(place: HostilePlace) -> Iterator[Visit]:
-    """Every kind of part of a draft that can be read, some of one that cannot, the menus, the picture and the history."""
+    """Every part of a draft that can be read, some of one that cannot, the menus, the picture and the history."""
     shows = {
         "": (NAMES[3], NAMES[4]),
         "inputs[1]": (NAMES[1], HELP[1 % len(HELP)]),
@@ -28,11 +28,7 @@ def of_the_builder(place: HostilePlace) -> Iterator[Visit]:
         "inputs[7].columns[4]": (NAMES[4],),
         "steps[0].branches[1].steps[0]": LINES[:20],
     }
-    seen: set[tuple[str, str]] = set()
     for node in walk(loads(place.flow.draft)):
-        if (node.kind, node.type) in seen and node.path not in shows:
-            continue
-        seen.add((node.kind, node.type))
         query = urlencode({"at": node.path})
         yield Visit(
             name="workflows:builder",

@@ -93,7 +93,7 @@ def begin_a_save(page):
     page.route("**/build/", lambda route: held.append(route), times=1)  # noqa: PLW0108 - playwright marks it
     page.get_by_label("Value of x", exact=True).fill("one")
     expect(page.locator("#builder-saved")).to_have_attribute("data-kind", "busy")
-    return held.pop().continue_
+    return lambda: held.pop().continue_()
 
 
 def test_values_that_are_inserted_while_a_save_comes_back_have_a_row_each(open_as, lab, flow):

@@ -15,7 +15,7 @@ from tests.pages.rows.row import Row
 from workspaces.models import Role
 from workspaces.permissions import can
 
-pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
+pytestmark = pytest.mark.django_db
 each_row = pytest.mark.parametrize("row", ROWS, ids=[f"{row.method}-{row.name}" for row in ROWS])
 
 

@@ -13,7 +13,7 @@ from workflows import services
 from workflows.builder.nodes import walk
 from workflows.definition.bounds import MAX_BYTES
 
-pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
+pytestmark = pytest.mark.django_db
 MOST_BYTES = 300_000
 
 
