@@ -145,6 +145,24 @@ def test_its_fields_take_files_rows_and_conditions_like_those_of_a_job(
     assert File.objects.get(name="june.csv").pk in kept
 
 
+def test_a_field_that_was_drawn_larger_is_replaced_without_an_error(lab, open_as):
+    definition = {"format": 1, "name": "Notes", "inputs": [{"key": "extra", "label": "Extra", "type": "object"}],
+                  "steps": [{"key": "keep", "name": "Keep it", "type": "set", "values": {"x": 1}}]}  # fmt: skip
+    create_workflow(actor=lab.actor, workspace=lab.actor.workspace, slug="notes", definition=definition)
+    page = open_as("builder", path="/workflows/notes/build/?at=step:keep", user=lab.actor.user)
+    field = page.locator("#preview").get_by_label("Extra")
+    field.scroll_into_view_if_needed()
+    box = field.bounding_box()
+    corner = (box["x"] + box["width"] - 4, box["y"] + box["height"] - 4)
+    page.mouse.move(*corner)
+    page.mouse.down()
+    page.mouse.move(corner[0], corner[1] + 60, steps=3)
+    page.mouse.up()
+    assert "height" in field.get_attribute("style")
+    page.get_by_role("link", name="Preview until this step").click()
+    expect(page.get_by_label("Run until")).to_have_value("keep")
+
+
 @each_look
 def test_how_it_looks(builder, run_jobs, axe, screenshot, size, theme):
     page = builder(size=size, theme=theme)
