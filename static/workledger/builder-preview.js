@@ -14,6 +14,15 @@
     const renewed = event.detail.requestConfig.verb === "get" && event.detail.requestConfig.path === previewUrl();
     if (renewed && event.detail.target.id === "preview" && previewForm() && isFilledIn(previewForm())) event.detail.shouldSwap = false;
   });
+  // To run until this step is a choice in a form that somebody is filling in, and no reason for a fresh one.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const { until } = event.detail.elt.dataset;
+    const form = previewForm();
+    if (until === undefined || !form || !isFilledIn(form)) return;
+    form.elements.until.value = until;
+    document.getElementById("builder-preview-title").scrollIntoView();
+    event.preventDefault();
+  });
   document.addEventListener("draft-saved", () => {
     const form = previewForm();
     if (!form || isFilledIn(form)) return;

@@ -145,22 +145,39 @@ def test_its_fields_take_files_rows_and_conditions_like_those_of_a_job(
     assert File.objects.get(name="june.csv").pk in kept
 
 
-def test_a_field_that_was_drawn_larger_is_replaced_without_an_error(lab, open_as):
+@pytest.fixture
+def beside(lab, open_as):
+    """The draft of a step `keep`, and beside it the form of its preview."""
     definition = {"format": 1, "name": "Notes", "inputs": [{"key": "extra", "label": "Extra", "type": "object"}],
                   "steps": [{"key": "keep", "name": "Keep it", "type": "set", "values": {"x": 1}}]}  # fmt: skip
     create_workflow(actor=lab.actor, workspace=lab.actor.workspace, slug="notes", definition=definition)
     page = open_as("builder", path="/workflows/notes/build/?at=step:keep", user=lab.actor.user)
-    field = page.locator("#preview").get_by_label("Extra")
-    field.scroll_into_view_if_needed()
+    page.locator("#preview").get_by_label("Extra").scroll_into_view_if_needed()
+    return page
+
+
+def test_a_field_that_was_drawn_larger_is_replaced_without_an_error(beside):
+    field = beside.locator("#preview").get_by_label("Extra")
     box = field.bounding_box()
     corner = (box["x"] + box["width"] - 4, box["y"] + box["height"] - 4)
-    page.mouse.move(*corner)
-    page.mouse.down()
-    page.mouse.move(corner[0], corner[1] + 60, steps=3)
-    page.mouse.up()
+    beside.mouse.move(*corner)
+    beside.mouse.down()
+    beside.mouse.move(corner[0], corner[1] + 60, steps=3)
+    beside.mouse.up()
     assert "height" in field.get_attribute("style")
-    page.get_by_role("link", name="Preview until this step").click()
-    expect(page.get_by_label("Run until")).to_have_value("keep")
+    beside.get_by_role("link", name="Preview until this step").click()
+    expect(beside.get_by_label("Run until")).to_have_value("keep")
+
+
+def test_to_run_until_a_step_leaves_what_was_filled_in(beside, run_jobs):
+    beside.locator("#preview").get_by_label("Extra").fill('{"a": 1}')
+    beside.get_by_role("link", name="Preview until this step").click()
+    expect(beside.get_by_label("Run until")).to_have_value("keep")
+    expect(beside.locator("#preview").get_by_label("Extra")).to_have_value('{"a": 1}')
+    beside.get_by_role("button", name="Run preview").click()
+    expect(beside.locator("#preview").get_by_text("Queued").first).to_be_visible()
+    run_jobs()
+    expect(beside.get_by_text("It ran until Keep it")).to_be_visible()
 
 
 @each_look
