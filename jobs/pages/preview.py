@@ -90,7 +90,8 @@ class PreviewPage(TakesFiles):
 
     def post(self, request: HttpRequest, slug: str) -> HttpResponse:
         """Start, or show the form again with everything that was typed and every error. `again`: the number of a
-        preview to repeat with the draft as it is now.
+        preview to repeat with the draft as it is now. `do=fill` starts nothing: the form as it was filled in, for the
+        draft as it is now.
         """
         workflow = workflow_of(self, slug)
         definition = readable_draft(workflow)
@@ -106,6 +107,8 @@ class PreviewPage(TakesFiles):
             if again
             else answers_from(self, definition, seal_for=seal_for)
         )
+        if request.POST.get("do") == "fill":
+            return self._form(workflow, definition, answers, asked, filled=True)
         try:
             number = self._start(workflow, definition, answers, asked, again)
         except Problem as problem:
@@ -176,6 +179,7 @@ class PreviewPage(TakesFiles):
         asked: Asked,
         *,
         problem: Problem | None = None,
+        filled: bool = False,
     ) -> HttpResponse:
         errors = list(problem.errors) if problem else []
         sections = form_sections(self, definition, answers, errors)
@@ -197,6 +201,7 @@ class PreviewPage(TakesFiles):
             may_let_effects_through=may_let_effects_through(self.actor),
             form_key=uuid.uuid4().hex,
             part=self._is_part,
+            filled=filled,
         )
 
     def _pins(self, workflow: Workflow, definition: Definition, asked: Asked) -> list[ShownPin]:

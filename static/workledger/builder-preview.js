@@ -14,6 +14,32 @@
     const renewed = event.detail.requestConfig.verb === "get" && event.detail.requestConfig.path === previewUrl();
     if (renewed && event.detail.target.id === "preview" && previewForm() && isFilledIn(previewForm())) event.detail.shouldSwap = false;
   });
+  // What is filled in and has not run yet goes along to another part of the draft, which is another page.
+  const keptUnder = () => `preview ${previewUrl()}`;
+  window.addEventListener("pagehide", () => {
+    const form = previewForm();
+    sessionStorage.removeItem(keptUnder());
+    if (!form || !("touched" in form.dataset)) return;
+    const filled = [...new FormData(form)].filter(([name, value]) => {
+      return typeof value === "string" && name !== "csrfmiddlewaretoken" && form.elements[name].type !== "password";
+    });
+    try {
+      sessionStorage.setItem(keptUnder(), JSON.stringify(filled));
+    } catch {
+      // more than a browser keeps
+    }
+  });
+  document.addEventListener("htmx:configRequest", (event) => {
+    const { detail } = event;
+    const kept = detail.verb === "get" && detail.elt.id === "preview" && sessionStorage.getItem(keptUnder());
+    if (!kept) return;
+    sessionStorage.removeItem(keptUnder());
+    const parameters = { do: ["fill"] };
+    for (const [name, value] of JSON.parse(kept)) (parameters[name] ??= []).push(value);
+    detail.headers["Content-Type"] = "application/x-www-form-urlencoded";
+    Object.assign(detail, { verb: "post", useUrlParams: false, parameters });
+  });
+
   // To run until this step is a choice in a form that somebody is filling in, and no reason for a fresh one.
   document.addEventListener("htmx:beforeRequest", (event) => {
     const { until } = event.detail.elt.dataset;

@@ -180,6 +180,31 @@ def test_to_run_until_a_step_leaves_what_was_filled_in(beside, run_jobs):
     expect(beside.get_by_text("It ran until Keep it")).to_be_visible()
 
 
+def test_what_was_filled_in_goes_along_to_another_part_of_the_draft_until_it_runs(lab, open_as, run_jobs):
+    create_workflow(
+        actor=lab.actor, workspace=lab.actor.workspace, slug="month", definition=yaml.safe_load(MONTH)
+    )
+    page = open_as("builder", path="/workflows/month/build/", user=lab.actor.user)
+    panel = page.locator("#preview")
+    panel.get_by_label("Urgent").check()
+    panel.get_by_label("Reason").fill("Late")
+    drop(page, panel.locator("[data-drop]"), "june.csv", "a,b\n1,2\n")
+    expect(panel.get_by_role("button", name="Remove june.csv")).to_be_visible()
+    panel.get_by_label("Item, Row 1").fill("Paper")
+    for heading in ("Lines", "count"):
+        page.get_by_role("navigation", name="Outline").get_by_role("link", name=heading, exact=True).click()
+        expect(page.locator("#builder-main h2").first).to_contain_text(heading)
+        expect(panel.get_by_label("Reason")).to_have_value("Late")
+        expect(panel.get_by_role("button", name="Remove june.csv")).to_be_visible()
+        expect(panel.get_by_label("Item, Row 1")).to_have_value("Paper")
+    panel.get_by_role("button", name="Run preview").click()
+    expect(panel.get_by_text("Queued").first).to_be_visible()
+    run_jobs()
+    expect(panel.get_by_text("Completed").first).to_be_visible()
+    page.get_by_role("link", name="Lines", exact=True).first.click()
+    expect(panel.get_by_text("Completed").first).to_be_visible()
+
+
 @each_look
 def test_how_it_looks(builder, run_jobs, axe, screenshot, size, theme):
     page = builder(size=size, theme=theme)
