@@ -73,6 +73,7 @@ def test_the_same_seed_gives_the_same_chance(sandbox: Sandbox) -> None:
         ("x = 1\ny = (", 2, "line 2: this cannot be read"),
         ("  x", 1, "unexpected indent"),
         ("nope", 1, "name 'nope' is not defined"),
+        ("1\nlimit + 1", 2, "line 2: NameError: name 'limit' is not defined. Write inputs['limit']"),
         ("class A(dict):\n    pass", 1, "does not yet support"),
         ("x = []\nx.append(x)\nx", None, "Circular reference"),
         ("{1, 2}", None, "it is a set"),

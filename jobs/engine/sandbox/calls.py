@@ -1,5 +1,6 @@
 """One call of the sandbox: a fresh session, its limits, its clock and seed, and what came of it."""
 
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ MAX_PRINTED_BYTES = 16 << 20
 """Code that prints more than this is stopped."""
 
 _GRACE = 15.0
+_UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,6 +194,8 @@ def _telling_names(inputs: Mapping[str, Json]) -> Iterator[None]:
     except StepError as error:
         if error.code == "code_error":
             error.detail = {"line": error.detail["line"], "available": list(inputs)[:SHOWN_KEYS]}
+            if (name := _UNDEFINED.search(error.message)) and name[1] in inputs:
+                error.message += f". Write inputs[{name[1]!r}]: code reads its inputs so."
         raise
 
 
