@@ -122,7 +122,7 @@ def test_of_two_people_each_sees_both_sides_and_chooses(edit, expect_errors, sum
 
 def test_a_lost_connection_loses_nothing_and_the_text_is_offered_after_a_reload(edit, expect_errors, sums):
     expect_errors("ERR_INTERNET_DISCONNECTED")
-    expect_errors("htmx:(sendError|afterRequest)")
+    expect_errors("htmx:(sendError|sendAbort|afterRequest)")
     expect_errors("dialog")
     page, box = edit()
     page.context.set_offline(True)
