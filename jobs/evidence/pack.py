@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from audit import export, pack_check, run_pack, services, signing
+from audit import export, pack_check, services, signing
 from audit.actions import Action
 from audit.covering import Checkpoint, covering_checkpoints
 from audit.rules import seal_message
@@ -35,6 +35,8 @@ from workspaces.permissions import Permission, require
 LARGEST_PACK = 4 << 30
 """Bytes, before packing."""
 MOST_JOBS = 100_000
+_PROGRAM = Path(export.__file__).with_name("run_pack.py")
+"""Not imported: it makes Python keep nothing compiled, which every process of ours would pay for at each start."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +131,7 @@ class _Writer:
 
     def _verifier(self) -> Iterator[bytes]:
         """`verify.py` for the unpacked folder, and the same as `__main__.py`, by which Python runs the ZIP itself."""
-        program = Path(run_pack.__file__).read_text(encoding="utf-8")
+        program = _PROGRAM.read_text(encoding="utf-8")
         sources = {"verify.py": program, "__main__.py": program, **export.verifier_files()}
         for name, source in sources.items():
             yield from self.archive.text(name, [source])

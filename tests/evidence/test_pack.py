@@ -39,6 +39,11 @@ def test_a_true_pack_is_verified_by_itself_with_and_without_packages(desk, job, 
     assert "signatures of the seal and the checkpoints were NOT checked" in told
 
 
+def test_its_program_is_put_in_but_not_imported(desk, job):
+    assert members(pack_of(desk.actor, job))["verify.py"] == packs._PROGRAM.read_bytes()
+    assert "audit.run_pack" not in sys.modules
+
+
 def test_the_key_can_be_given_by_who_verifies(desk, job, verify):
     pack = pack_of(desk.actor, job)
     status, told = verify(pack, "--public-key", signing.public_key())
