@@ -1,4 +1,4 @@
-"""A real browser on a real server. One Chromium for the whole session, one context for each person.
+"""A real browser on a real server. One Chromium for the whole session, one context for each person of a test.
 
 `open_as("operator")` gives a page of a person with that role, signed in; `width`, `theme` and `script=False` vary it.
 A console error, a script's error or a request to another host fails the test; what a test provokes on purpose it
@@ -33,6 +33,8 @@ SCREENSHOTS = Path(settings.VAR_DIR) / "screenshots"
 AXE = Path(settings.NODE_MODULES) / "axe-core/axe.min.js"
 
 Open = Callable[..., Page]
+Spare = dict[bool, list[BrowserContext]]
+"""By whether scripts run in them."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -111,32 +113,44 @@ def expect_errors(watch: Watch) -> Callable[[str], None]:
     return watch.expect
 
 
+@pytest.fixture(scope="session")
+def spare_contexts() -> Spare:
+    """What former tests are done with. A new context would start a process, and read every style and script anew."""
+    return {True: [], False: []}
+
+
 @pytest.fixture
-def new_page(browser: Browser, live_server: Any, watch: Watch) -> Iterator[Open]:
+def new_page(browser: Browser, live_server: Any, watch: Watch, spare_contexts: Spare) -> Iterator[Open]:
     """A page of a visitor, in a context of its own, on the size and in the theme asked for."""
-    contexts: list[BrowserContext] = []
+    used: list[tuple[bool, BrowserContext]] = []
 
     def open_page(
         *, size: tuple[int, int] = WIDE, theme: str = "light", script: bool = True, user: User | None = None
     ) -> Page:
-        context = browser.new_context(
-            base_url=live_server.url,
-            viewport={"width": size[0], "height": size[1]},
-            color_scheme="dark" if theme == "dark" else "light",
-            java_script_enabled=script,
-            reduced_motion="reduce",
-        )
-        contexts.append(context)
-        context.set_default_timeout(10_000)
+        if spare_contexts[script]:
+            context = spare_contexts[script].pop()
+        else:
+            context = browser.new_context(
+                base_url=live_server.url, java_script_enabled=script, reduced_motion="reduce"
+            )
+            context.set_default_timeout(10_000)
+        used.append((script, context))
         if user is not None:
             context.add_cookies([_session_cookie(user, live_server.url)])
         page = context.new_page()
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
         watch.follow(page)
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for script, context in used:
+        for page in context.pages:
+            page.close()
+        context.clear_cookies()
+        context.clear_permissions()
+        context.set_offline(False)
+        spare_contexts[script].append(context)
 
 
 @pytest.fixture
