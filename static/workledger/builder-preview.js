@@ -15,7 +15,8 @@
     if (renewed && event.detail.target.id === "preview" && previewForm() && isFilledIn(previewForm())) event.detail.shouldSwap = false;
   });
   // What is filled in and has not run yet goes along to another part of the draft, which is another page.
-  const keptUnder = () => `preview ${previewUrl()}`;
+  const MOST_KEPT = 1_000_000; // characters: less than a form may have, and than a tab keeps
+  const keptUnder = () => `preview ${document.body.dataset.mine} ${previewUrl()}`;
   window.addEventListener("pagehide", () => {
     const form = previewForm();
     sessionStorage.removeItem(keptUnder());
@@ -23,11 +24,8 @@
     const filled = [...new FormData(form)].filter(([name, value]) => {
       return typeof value === "string" && name !== "csrfmiddlewaretoken" && form.elements[name].type !== "password";
     });
-    try {
-      sessionStorage.setItem(keptUnder(), JSON.stringify(filled));
-    } catch {
-      // more than a browser keeps
-    }
+    const text = JSON.stringify(filled);
+    if (text.length < MOST_KEPT) sessionStorage.setItem(keptUnder(), text);
   });
   document.addEventListener("htmx:configRequest", (event) => {
     const { detail } = event;

@@ -5,7 +5,7 @@
   const area = document.getElementById("source-text");
   const unsaved = document.getElementById("source-unsaved");
   const offer = document.getElementById("source-copy");
-  const place = `workledger-source:${location.pathname}`;
+  const place = `source ${document.body.dataset.mine} ${location.pathname}`;
   let saved = "unsaved" in form.dataset ? null : area.value;
   let sent = null; // the text of the save that is on its way
   let leaving = false;

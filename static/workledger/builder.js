@@ -14,7 +14,7 @@
 
   const builder = () => document.getElementById("builder");
   const part = () => document.querySelector("form[data-part]");
-  const storeKey = (form) => `builder ${location.pathname} ${form.id}`;
+  const storeKey = (form) => `builder ${document.body.dataset.mine} ${location.pathname} ${form.id}`;
 
   // ---------------------------------------------------------------- what was typed
   function fieldsOf(form) {

@@ -136,7 +136,7 @@ def new_page(browser: Browser, live_server: Any, watch: Watch, spare_contexts: S
             context.set_default_timeout(10_000)
         used.append((script, context))
         if user is not None:
-            context.add_cookies([_session_cookie(user, live_server.url)])
+            context.add_cookies([session_cookie(user, live_server.url)])
         page = context.new_page()
         page.set_viewport_size({"width": size[0], "height": size[1]})
         page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
@@ -218,7 +218,8 @@ def axe() -> Callable[[Page], None]:
     return check
 
 
-def _session_cookie(user: User, url: str) -> Any:
+def session_cookie(user: User, url: str) -> Any:
+    """The cookie of a session of that person's, fresh."""
     client = Client()
     client.force_login(user)
     return {

@@ -5,8 +5,10 @@ import yaml
 from playwright.sync_api import expect
 
 from jobs.models import File, SampleInputs
+from tests.browser.conftest import session_cookie
 from tests.browser.looks import each_look
 from tests.browser.test_new_job import drop
+from tests.factories import make_member
 from workflows.services.drafts import create_workflow
 
 DRAFT = """
@@ -178,6 +180,17 @@ def test_to_run_until_a_step_leaves_what_was_filled_in(beside, run_jobs):
     expect(beside.locator("#preview").get_by_text("Queued").first).to_be_visible()
     run_jobs()
     expect(beside.get_by_text("It ran until Keep it")).to_be_visible()
+
+
+def test_what_one_person_filled_in_is_not_put_before_the_next_in_the_same_tab(lab, beside, live_server):
+    beside.locator("#preview").get_by_label("Extra").fill('{"a": 1}')
+    beside.reload()
+    expect(beside.locator("#preview").get_by_label("Extra")).to_have_value('{"a": 1}')
+    beside.context.clear_cookies()
+    colleague = make_member("builder", workspace=lab.actor.workspace).user
+    beside.context.add_cookies([session_cookie(colleague, live_server.url)])
+    beside.reload()
+    expect(beside.locator("#preview").get_by_label("Extra")).to_have_value("")
 
 
 def test_what_was_filled_in_goes_along_to_another_part_of_the_draft_until_it_runs(lab, open_as, run_jobs):
