@@ -54,3 +54,20 @@ def test_a_command_says_it_in_one_line():
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr == "Workledger is not configured rightly: PORT is 'abc'; expected a whole number.\n"
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize(
+    ("database", "said"),
+    [
+        ("sqlite:///{folder}/new.sqlite3", "Run: python manage.py migrate"),
+        ("postgres://nobody@127.0.0.1:1/none", "The database cannot be opened: "),
+    ],
+)
+def test_a_command_says_what_the_database_lacks(tmp_path, database, said):
+    environment = {**os.environ, "DATABASE_URL": database.format(folder=tmp_path)}
+    command = [sys.executable, "-W", "ignore", "manage.py", "create_workspace", "--slug=a", "--name=A", "--admin=ada"]  # fmt: skip
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr

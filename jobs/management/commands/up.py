@@ -6,9 +6,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError, connection
-from django.db.migrations.executor import MigrationExecutor
 
+from common.tables import why_unusable
 from jobs.engine.runner import run_job
 from jobs.queue.pair import run_pair
 from jobs.queue.webserver import PortTakenError, bind
@@ -25,7 +24,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_args: Any, port: int, host: str, workers: int, **_options: Any) -> None:
-        _refuse_old_tables()
+        if reason := why_unusable():
+            raise CommandError(reason)
         try:
             listener = bind(host, port)
         except PortTakenError as error:
@@ -33,15 +33,3 @@ class Command(BaseCommand):
         self.stdout.write(f"Workledger listens on http://{host}:{port}")
         self.stdout.flush()
         sys.exit(run_pair(listener=listener, workers=max(workers, 1), run=run_job))
-
-
-def _refuse_old_tables() -> None:
-    try:
-        executor = MigrationExecutor(connection)
-        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except OperationalError as error:
-        raise CommandError(f"The database cannot be opened: {error}") from error
-    if missing:
-        raise CommandError(
-            f"The database lacks {len(missing)} migrations of this release. Run: python manage.py migrate"
-        )
