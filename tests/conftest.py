@@ -35,7 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Where only what starts processes is asked for, a file that does not speak of them need not be read: seconds."""
     if config.getoption("markexpr") == "processes" and collection_path.suffix == ".py":
-        return "mark.processes" not in collection_path.read_text(encoding="utf-8")
+        return "processes" not in collection_path.read_text(encoding="utf-8")
     return None
 
 

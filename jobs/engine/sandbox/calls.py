@@ -188,7 +188,7 @@ class _Log:
 
 @contextmanager
 def _telling_names(inputs: Mapping[str, Json]) -> Iterator[None]:
-    """An error of code tells, besides the line, which inputs there are."""
+    """An error of code tells, besides the line, which inputs there are; and how one is read that was named like a variable."""
     try:
         yield
     except StepError as error:
